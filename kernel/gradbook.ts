@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+
+/** The command line. Each command loads its own part, so that none waits for the others'. */
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const program = new Command("gradbook")
+  .description("A teaching notebook on computational graphs and backpropagation")
+  .version(version)
+  .showHelpAfterError();
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65535) {
+    throw new InvalidArgumentError("A port is a whole number from 0 to 65535 (0 takes a free one).");
+  }
+  return number;
+}
+
+program
+  .command("serve")
+  .description("open the lessons in a notebook page")
+  .option("--port <number>", "port to listen on, 0 for a free one", port, 8889)
+  .option("--no-browser", "do not open a browser")
+  .option("--folder <path>", "where your copies of the lessons are kept", "work")
+  .action(async (options: { port: number; browser: boolean; folder: string }) => {
+    const { serve } = await import("./server/serve.ts");
+    await serve(options);
+  });
+
+const where = (command: Command): Command =>
+  command
+    .option("--user", "for this user (the default)")
+    .option("--sys-prefix", "into the active Python environment")
+    .option("--prefix <path>", "below this prefix, as JupyterHub images want it");
+
+type Where = { user?: boolean; sysPrefix?: boolean; prefix?: string };
+
+where(program.command("install").description("make the kernel known to Jupyter")).action(async (options: Where) => {
+  const { install } = await import("./install/install.ts");
+  console.log(`The gradbook kernel is installed in ${await install(options)}`);
+});
+
+where(program.command("uninstall").description("remove the kernel from Jupyter")).action(async (options: Where) => {
+  const { uninstall } = await import("./install/install.ts");
+  const folders = await uninstall(options);
+  console.log(folders.length === 0 ? "No gradbook kernel was installed there." : `Removed ${folders.join(", ")}`);
+});
+
+program
+  .command("doctor")
+  .description("check that the kernel can run, and say what to do where it cannot")
+  .action(async () => {
+    const { doctor } = await import("./install/install.ts");
+    if (!(await doctor())) process.exitCode = 1;
+  });
+
+program
+  .command("run <notebook>")
+  .description("execute a notebook on a Jupyter server and write the executed copy")
+  .option("--server <url>", "a Jupyter server; without it one of our own is started for the run")
+  .option("--token <token>", "the server's token")
+  .option("--output <path>", "where the executed copy goes")
+  .action(async (notebook: string, options: { server?: string; token?: string; output?: string }) => {
+    const { run } = await import("./client/run.ts");
+    process.exitCode = await run(notebook, options);
+  });
+
+program
+  .command("release <source>")
+  .description("make learners' copies of author notebooks: solutions, hidden tests and outputs removed")
+  .requiredOption("--output <folder>", "where the copies go")
+  .option("--self-study", "keep worked solutions behind solution(id)", false)
+  .action(async (source: string, options: { output: string; selfStudy: boolean }) => {
+    const { releaseLessons } = await import("./course/release.ts");
+    for (const file of await releaseLessons(source, options)) console.log(file);
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(`gradbook: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
