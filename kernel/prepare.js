@@ -24,7 +24,11 @@ function filesBelow(entry) {
 function hashOf(entries, except = () => false) {
   const hash = createHash("sha256").update(process.version);
   for (const file of entries.flatMap(filesBelow)) {
-    if (!except(file)) hash.update(file).update("\0").update(readFileSync(at(file)));
+    if (!except(file))
+      hash
+        .update(file)
+        .update("\0")
+        .update(readFileSync(at(file)));
   }
   return hash.digest("hex");
 }
