@@ -1,0 +1,158 @@
+import {
+  applyFormula,
+  type Formula,
+  nameFormula,
+  numberFormula,
+  numericPartialsOf,
+  partialIn,
+  scalarRule,
+} from "./formula.ts";
+import { formatNumber } from "./number-text.ts";
+import type { Primitive } from "./primitive.ts";
+import type { Value } from "./value.ts";
+
+/** One node of a graph, with its neighbours as positions in the graph's list. */
+export interface GraphNode {
+  readonly index: number;
+  readonly value: Value;
+  /** Unique in the graph. */
+  readonly name: string;
+  /** Whether the code gave the name. */
+  readonly named: boolean;
+  readonly kind: "variable" | "constant" | "operation";
+  readonly primitive: Primitive | undefined;
+  readonly inputs: readonly number[];
+  readonly users: readonly { readonly node: number; readonly position: number }[];
+  readonly needsGradient: boolean;
+}
+
+/** All that some outputs were computed from, inputs before what uses them. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: readonly number[];
+}
+
+/** The graph above `outputs`, in tape order, with a unique name for each node. */
+export function graphOf(...outputs: readonly Value[]): Graph {
+  const found = new Map<number, Value>();
+  const open = [...outputs];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (found.has(value.id)) continue;
+    found.set(value.id, value);
+    open.push(...value.inputs);
+  }
+  const values = [...found.values()].sort((a, b) => a.id - b.id);
+  const indexOf = new Map(values.map((value, index) => [value.id, index]));
+  const names = namesOf(values);
+  const users = values.map((): { node: number; position: number }[] => []);
+  const nodes = values.map((value, index): GraphNode => {
+    const inputs = value.inputs.map((input) => indexOf.get(input.id)!);
+    for (const [position, input] of inputs.entries()) users[input]!.push({ node: index, position });
+    return {
+      index,
+      value,
+      name: names[index]!,
+      named: value.name !== undefined,
+      kind: value.kind,
+      primitive: value.primitive,
+      inputs,
+      users: users[index]!,
+      needsGradient: value.needsGradient,
+    };
+  });
+  return { nodes, outputs: outputs.map((output) => indexOf.get(output.id)!) };
+}
+
+/**
+ * A name for each value: the code's own where it gave one (the second of the same name gets a subscript), a number for
+ * an unnamed scalar constant, else the first letters that are free, in tape order.
+ */
+function namesOf(values: readonly Value[]): readonly string[] {
+  const given = new Set(values.flatMap((value) => (value.name === undefined ? [] : [value.name])));
+  const taken = new Set<string>();
+  const letters = freeLetters(given);
+  return values.map((value) => {
+    let name: string;
+    if (value.name !== undefined) {
+      name = value.name;
+      for (let copy = 2; taken.has(name); copy++) name = `${value.name}${subscript(copy)}`;
+    } else if (value.kind === "constant" && value.shape.length === 0) {
+      // Two constants of one number are two nodes; what tells them apart must not be read as part of the number.
+      name = formatNumber(value.item());
+      while (taken.has(name)) name += "\u2032";
+    } else {
+      name = letters.next().value as string;
+    }
+    taken.add(name);
+    return name;
+  });
+}
+
+function subscript(number: number): string {
+  return [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("");
+}
+
+/** a, b, c … z, a₁, b₁ … without those in use. `e` is left out too: it reads as Euler's number. */
+function* freeLetters(given: ReadonlySet<string>): Generator<string, never> {
+  for (let round = 0; ; round++) {
+    for (const letter of "abcdfghijklmnopqrstuvwxyz") {
+      const name = round === 0 ? letter : `${letter}${subscript(round)}`;
+      if (!given.has(name)) yield name;
+    }
+  }
+}
+
+/** How a node is written where another one uses it: its name, or its number where it is an unnamed constant. */
+export function referenceFormula(node: GraphNode): Formula {
+  return node.kind === "constant" && !node.named && node.value.shape.length === 0
+    ? numberFormula(node.value.item())
+    : nameFormula(node.name);
+}
+
+/** The right-hand side of an operation in the names of its inputs: x + y. @throws {RangeError} for a leaf. */
+export function operationFormula(graph: Graph, node: GraphNode): Formula {
+  if (node.primitive === undefined) throw new RangeError(`${node.name} was given, not computed.`);
+  return applyFormula(
+    node.primitive,
+    node.inputs.map((input) => referenceFormula(graph.nodes[input]!)),
+  );
+}
+
+/**
+ * The derivative of an operation by its input at `position`, in node names: w for z = a · w by a.
+ * `undefined` where it is no number by number rule (a sum over axes, a matrix product).
+ */
+export function localFormula(graph: Graph, node: GraphNode, position: number): Formula | undefined {
+  if (node.primitive?.family !== "elementwise") return undefined;
+  const inputs = node.inputs.map((input) => referenceFormula(graph.nodes[input]!));
+  return partialIn(node.primitive, position, inputs, nameFormula(node.name));
+}
+
+/** The derivative of a primitive on numbers, by its input at `position`. */
+export function localDerivative(
+  primitive: Primitive,
+  position: number,
+  inputs: readonly number[],
+  output: number,
+): number {
+  switch (primitive.family) {
+    case "elementwise":
+      return numericPartialsOf(primitive)[position]!(inputs[0]!, inputs[1]!, output);
+    case "linear":
+      return 1;
+    case "bilinear":
+      return inputs[1 - position]!;
+  }
+}
+
+/** Every node's value in a graph of scalars, with other values at some of its nodes (by position in the graph). */
+export function replay(graph: Graph, replaced: ReadonlyMap<number, number>): Float64Array {
+  const values = new Float64Array(graph.nodes.length);
+  for (const node of graph.nodes) {
+    const other = replaced.get(node.index);
+    if (other !== undefined) values[node.index] = other;
+    else if (node.primitive === undefined) values[node.index] = node.value.item();
+    else values[node.index] = scalarRule(node.primitive)(...node.inputs.map((input) => values[input]!));
+  }
+  return values;
+}

@@ -1,0 +1,71 @@
+import { ShapeError } from "./errors.ts";
+
+/** Sizes along each axis; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+}
+
+/** A shape as one reads it aloud: 3×4; a scalar is "a scalar". */
+export function shapeText(shape: Shape): string {
+  if (shape.length === 0) return "a scalar";
+  return shape.length === 1 ? `[${shape[0]}]` : shape.join("×");
+}
+
+/** How far apart neighbours along each axis lie in row-major order. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/**
+ * The shape that two shapes broadcast to, by NumPy's rule: aligned at the last axis, a size of 1 stretches.
+ *
+ * @throws {ShapeError} where two sizes differ and neither is 1.
+ */
+export function broadcastShapes(what: string, a: Shape, b: Shape, names: readonly [string, string]): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const result = new Array<number>(rank);
+  for (let back = 1; back <= rank; back++) {
+    const left = a[a.length - back] ?? 1;
+    const right = b[b.length - back] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new ShapeError(
+        `${what}: the shapes do not fit: ${names[0]} is ${shapeText(a)}, ${names[1]} is ${shapeText(b)}. ` +
+          `Counted from the last axis, sizes must be equal or 1; here ${left} meets ${right}.`,
+      );
+    }
+    result[rank - back] = left === 1 ? right : left;
+  }
+  return result;
+}
+
+/** Axes as whole numbers from 0, sorted; negative ones count from the end, none given means all. */
+export function normaliseAxes(what: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = typeof axes === "number" ? [axes] : [...axes];
+  const result = list.map((axis) => {
+    if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+      throw new ShapeError(
+        `${what}: axis ${axis} does not exist; the value has ${rank} ${rank === 1 ? "axis" : "axes"}.`,
+      );
+    }
+    return axis < 0 ? axis + rank : axis;
+  });
+  if (new Set(result).size !== result.length)
+    throw new ShapeError(`${what}: an axis is named twice in [${list.join(", ")}].`);
+  return result.sort((a, b) => a - b);
+}
