@@ -1,4 +1,7 @@
-import type { JupyterMessage } from "../protocol/message.ts";
+import { fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { type JupyterMessage, protocolVersion } from "../protocol/message.ts";
 
 /** A kernel in a child process, spoken to without sockets: the embedded server's transport. */
 export interface KernelProcess {
@@ -18,6 +21,82 @@ export interface KernelProcessOptions {
   readonly notebook?: string;
 }
 
-export function spawnKernel(_options: KernelProcessOptions): KernelProcess {
-  throw new Error("spawnKernel is not written yet");
+/** How long a kernel may take to shut down before it is ended. */
+const patience = 3000;
+
+export function spawnKernel(options: KernelProcessOptions): KernelProcess {
+  const child = fork(
+    fileURLToPath(new URL("child.js", import.meta.url)),
+    options.notebook === undefined ? [] : [options.notebook],
+    // Advanced serialization carries buffers; standard output stays the server's own.
+    { cwd: options.cwd, serialization: "advanced", stdio: ["ignore", 2, 2, "ipc"], execArgv: [] },
+  );
+  const session = randomUUID();
+  const messages = new Set<(message: JupyterMessage) => void>();
+  const exits = new Set<(code: number | null, signal: string | null) => void>();
+  let ended: { code: number | null; signal: string | null } | undefined;
+
+  function end(code: number | null, signal: string | null): void {
+    if (ended !== undefined) return;
+    ended = { code, signal };
+    for (const listener of exits) listener(code, signal);
+  }
+  child.on("exit", end);
+  child.on("error", () => {
+    if (child.pid === undefined) end(null, null);
+  });
+  child.on("message", (message) => {
+    const jupyter = message as unknown as JupyterMessage; // the child sends nothing else
+    // What answers our own requests is nobody else's business.
+    if (jupyter.parent_header.session === session) return;
+    for (const listener of messages) listener(jupyter);
+  });
+
+  function send(message: JupyterMessage): void {
+    // A channel that closes meanwhile is told to the callback; the exit listeners hear of it too.
+    if (child.connected) child.send(message, () => {});
+  }
+  function control(type: string, content: Readonly<Record<string, unknown>>): void {
+    send({
+      channel: "control",
+      header: {
+        msg_id: randomUUID(),
+        msg_type: type,
+        session,
+        username: "server",
+        date: new Date().toISOString(),
+        version: protocolVersion,
+      },
+      parent_header: {},
+      metadata: {},
+      content,
+      buffers: [],
+    });
+  }
+
+  return {
+    pid: child.pid ?? -1,
+    send,
+    onMessage(listener) {
+      messages.add(listener);
+      return () => messages.delete(listener);
+    },
+    onExit(listener) {
+      if (ended !== undefined) listener(ended.code, ended.signal);
+      exits.add(listener);
+      return () => exits.delete(listener);
+    },
+    interrupt: () => control("interrupt_request", {}),
+    shutdown() {
+      return new Promise((resolve) => {
+        if (ended !== undefined || child.pid === undefined) return resolve();
+        const timer = setTimeout(() => child.kill("SIGKILL"), patience);
+        child.once("exit", () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        control("shutdown_request", { restart: false });
+      });
+    },
+  };
 }

@@ -1,0 +1,336 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import type { Engine } from "../engine/engine.ts";
+import { MalformedRequest, parsers } from "./content.ts";
+import { History } from "./history.ts";
+import { isMessage, type JupyterMessage, protocolVersion } from "./message.ts";
+import { CellOutputs } from "./outputs.ts";
+import { toCodePoints } from "./positions.ts";
+import type {
+  Broadcasts,
+  Content,
+  ErrorContent,
+  ExpressionAnswer,
+  Failure,
+  ReplyContent,
+  RequestContent,
+  RequestName,
+} from "./requests.ts";
+
+export interface KernelOptions {
+  /** Starts while the kernel already answers what needs no engine. */
+  readonly engine: Promise<Engine>;
+  /** Takes every message out; `request` is the one it answers, as it was received. */
+  readonly send: (message: JupyterMessage, request?: JupyterMessage) => void;
+  /** Called once the shutdown reply is sent and the engine has ended. */
+  readonly exit: () => void;
+}
+
+/** Requests that change nothing: a cell that runs longer than this does not make them wait. */
+const overtaking: ReadonlySet<RequestName> = new Set([
+  "kernel_info",
+  "complete",
+  "inspect",
+  "is_complete",
+  "history",
+  "comm_info",
+]);
+const overtakeAfter = 100;
+
+const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+type Handlers = {
+  readonly [Name in RequestName]: (
+    content: RequestContent<Name>,
+    request: JupyterMessage,
+  ) => ReplyContent<Name> | Promise<ReplyContent<Name>>;
+};
+
+/** The kernel as Jupyter sees it, whatever carries its messages. */
+export class Kernel {
+  readonly #options: KernelOptions;
+  readonly #session: string = randomUUID();
+  readonly #history = new History();
+  readonly #queue: JupyterMessage[] = [];
+  #executionCount = 0;
+  /** The shell request that is being handled. */
+  #running: JupyterMessage | undefined;
+  #mayOvertake = false;
+  #queries: Promise<void> = Promise.resolve();
+  #ending = false;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    // Whoever needs the engine hears why it did not start; nobody needing it yet is no reason to die.
+    options.engine.catch(() => {});
+  }
+
+  start(): void {
+    this.#broadcast(undefined, "status", { execution_state: "starting" });
+  }
+
+  /** Takes a message of any kind; never throws. Shell requests are handled in order, control requests at once. */
+  receive(message: JupyterMessage): void {
+    if (this.#ending || !isMessage(message) || message.channel === "stdin" || message.channel === "iopub") return;
+    if (message.channel === "control") void this.#handle(message);
+    else if (this.#mayOvertake && canOvertake(message)) this.#overtake(message);
+    else {
+      this.#queue.push(message);
+      if (this.#running === undefined) void this.#work();
+    }
+  }
+
+  /** What the interrupt button does; queued cells are given up as after any error. */
+  interrupt(): void {
+    this.#options.engine.then(
+      (engine) => engine.interrupt(),
+      () => {},
+    );
+  }
+
+  async #work(): Promise<void> {
+    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
+      this.#running = message;
+      const patience = setTimeout(() => this.#letQueriesPass(), overtakeAfter);
+      await this.#handle(message);
+      clearTimeout(patience);
+      this.#mayOvertake = false;
+    }
+    this.#running = undefined;
+  }
+
+  #letQueriesPass(): void {
+    this.#mayOvertake = true;
+    for (const message of this.#queue.filter(canOvertake)) {
+      this.#queue.splice(this.#queue.indexOf(message), 1);
+      this.#overtake(message);
+    }
+  }
+
+  #overtake(message: JupyterMessage): void {
+    this.#queries = this.#queries.then(() => this.#handle(message));
+  }
+
+  async #handle(message: JupyterMessage): Promise<void> {
+    this.#broadcast(message, "status", { execution_state: "busy" });
+    try {
+      await this.#dispatch(message);
+    } catch (error) {
+      const name = requestName(message);
+      if (name !== undefined) this.#reply(message, name, this.#failure(name, error));
+    }
+    this.#broadcast(message, "status", { execution_state: "idle" });
+    // Front ends show the last state they heard: an answer given while a cell runs must not make it look finished.
+    if (this.#running !== undefined && this.#running !== message) {
+      this.#broadcast(this.#running, "status", { execution_state: "busy" });
+    }
+    if (this.#ending) await this.#exit();
+  }
+
+  async #dispatch(message: JupyterMessage): Promise<void> {
+    const type = message.header.msg_type;
+    const name = requestName(message);
+    if (name !== undefined) {
+      await this.#answer(message, name);
+    } else if (type === "comm_open") {
+      // No comm target exists, and the protocol's way to say so is to close it.
+      const { comm_id: id } = message.content;
+      if (typeof id === "string") this.#broadcast(message, "comm_close", { comm_id: id, data: {} });
+    } else if (type.endsWith("_request")) {
+      const error = { ename: "UnknownRequest", evalue: `This kernel does not know ${type}`, traceback: [] };
+      this.#send("reply", type.replace(/_request$/, "_reply"), { status: "error", ...error }, message);
+    }
+  }
+
+  async #answer<Name extends RequestName>(message: JupyterMessage, name: Name): Promise<void> {
+    const content: RequestContent<Name> = parsers[name](message.content);
+    const handler: Handlers[Name] = this.#handlers[name];
+    this.#reply(message, name, await handler(content, message));
+  }
+
+  readonly #handlers: Handlers = {
+    kernel_info: () => kernelInfo,
+    execute: (content, request) => this.#execute(content, request),
+    complete: async ({ code, offset }) => {
+      const { start, end, items } = await (await this.#options.engine).complete(code, offset);
+      const from = toCodePoints(code, start);
+      const to = toCodePoints(code, end);
+      return {
+        status: "ok",
+        matches: items.map(({ text }) => text),
+        cursor_start: from,
+        cursor_end: to,
+        // JupyterLab and VS Code read kinds and signatures from this key, whatever its name says.
+        metadata: { _jupyter_types_experimental: items.map((item) => ({ ...item, start: from, end: to })) },
+      };
+    },
+    inspect: async ({ code, offset }) => {
+      const data = await (await this.#options.engine).inspect(code, offset);
+      return { status: "ok", found: data !== undefined, data: data ?? {}, metadata: {} };
+    },
+    is_complete: async ({ code }) => (await this.#options.engine).isComplete(code),
+    history: (query) => ({ status: "ok", history: this.#history.find(query) }),
+    comm_info: () => ({ status: "ok", comms: {} }),
+    interrupt: async () => {
+      (await this.#options.engine).interrupt();
+      return { status: "ok" };
+    },
+    shutdown: (content, request) => {
+      this.#ending = true;
+      const reply = { status: "ok", restart: content.restart } as const;
+      this.#broadcast(request, "shutdown_reply", reply);
+      return reply;
+    },
+    debug: ({ seq, command }) => ({
+      type: "response",
+      seq: 0,
+      request_seq: seq,
+      command,
+      success: false,
+      message: "This kernel has no debugger.",
+    }),
+  };
+
+  async #execute(content: RequestContent<"execute">, request: JupyterMessage): Promise<ReplyContent<"execute">> {
+    if (content.store_history) this.#history.add(++this.#executionCount, content.code);
+    const executionCount = this.#executionCount;
+    if (!content.silent) {
+      this.#broadcast(request, "execute_input", { code: content.code, execution_count: executionCount });
+    }
+    const outputs = new CellOutputs((name, said) => this.#broadcast(request, name, said), content.silent);
+    const engine = await this.#options.engine;
+    const cell = { executionCount, silent: content.silent };
+    const result = await engine.execute(content.code, cell, (event) => outputs.emit(event));
+    if (result.kind === "ok") {
+      if (result.data !== undefined) {
+        outputs.result(executionCount, result.data, result.metadata ?? {});
+        const text = result.data["text/plain"];
+        if (content.store_history && typeof text === "string") this.#history.noteOutput(text);
+      }
+      await outputs.settle();
+      const user_expressions = await this.#evaluate(engine, content.user_expressions, executionCount);
+      return { status: "ok", execution_count: executionCount, user_expressions, payload: [] };
+    }
+    const { ename, evalue, traceback } = result;
+    const error: ErrorContent = { ename, evalue, traceback };
+    if (!content.silent) outputs.send(() => this.#broadcast(request, "error", error));
+    await outputs.settle();
+    if (content.stop_on_error) await this.#abortQueued();
+    return { status: "error", execution_count: executionCount, ...error };
+  }
+
+  async #evaluate(
+    engine: Engine,
+    expressions: Readonly<Record<string, string>>,
+    executionCount: number,
+  ): Promise<Record<string, ExpressionAnswer>> {
+    const answers: Record<string, ExpressionAnswer> = {};
+    for (const [name, expression] of Object.entries(expressions)) {
+      const result = await engine.execute(`(${expression}\n)`, { executionCount, silent: true }, () => {});
+      if (result.kind === "ok") {
+        answers[name] = { status: "ok", data: result.data ?? {}, metadata: result.metadata ?? {} };
+      } else {
+        const { ename, evalue, traceback } = result;
+        answers[name] = { status: "error", ename, evalue, traceback };
+      }
+    }
+    return answers;
+  }
+
+  /** After an error, cells that were queued behind it are not run. */
+  async #abortQueued(): Promise<void> {
+    // What the front end sent along with the failing cell may still be on its way in.
+    await setImmediate();
+    for (const message of this.#queue.splice(0)) {
+      if (requestName(message) !== "execute") {
+        this.#queue.push(message);
+        continue;
+      }
+      this.#broadcast(message, "status", { execution_state: "busy" });
+      this.#reply(message, "execute", { status: "aborted", execution_count: this.#executionCount });
+      this.#broadcast(message, "status", { execution_state: "idle" });
+    }
+  }
+
+  #failure(name: RequestName, error: unknown): Failure {
+    const malformed = error instanceof MalformedRequest;
+    const evalue = `${malformed ? `${name}_request: ` : ""}${error instanceof Error ? error.message : String(error)}`;
+    const failure = {
+      status: "error" as const,
+      ename: error instanceof Error ? error.name : "Error",
+      evalue,
+      traceback: [evalue],
+    };
+    return name === "execute" ? { ...failure, execution_count: this.#executionCount } : failure;
+  }
+
+  async #exit(): Promise<void> {
+    const engine = await this.#options.engine.catch(() => undefined);
+    await engine?.shutdown();
+    this.#options.exit();
+  }
+
+  #reply<Name extends RequestName>(request: JupyterMessage, name: Name, content: ReplyContent<Name>): void {
+    this.#send("reply", `${name}_reply`, content, request);
+  }
+
+  #broadcast<Name extends keyof Broadcasts>(
+    cause: JupyterMessage | undefined,
+    name: Name,
+    content: Broadcasts[Name],
+  ): void {
+    this.#send("iopub", name, content, cause);
+  }
+
+  #send(where: "reply" | "iopub", type: string, content: object, request: JupyterMessage | undefined): void {
+    const message: JupyterMessage = {
+      channel: where === "iopub" ? "iopub" : (request?.channel ?? "shell"),
+      header: {
+        msg_id: randomUUID(),
+        msg_type: type,
+        session: this.#session,
+        username: "kernel",
+        date: new Date().toISOString(),
+        version: protocolVersion,
+      },
+      parent_header: request?.header ?? {},
+      metadata: {},
+      content: content as Content, // an interface is not a Record to TypeScript, though every object is one
+      buffers: [],
+    };
+    this.#options.send(message, request);
+  }
+}
+
+function requestName(message: JupyterMessage): RequestName | undefined {
+  const name = /^(.*)_request$/.exec(message.header.msg_type)?.[1];
+  return name !== undefined && Object.hasOwn(parsers, name) ? (name as RequestName) : undefined; // its keys are the names
+}
+
+function canOvertake(message: JupyterMessage): boolean {
+  const name = requestName(message);
+  return name !== undefined && overtaking.has(name);
+}
+
+const kernelInfo: ReplyContent<"kernel_info"> = {
+  status: "ok",
+  protocol_version: protocolVersion,
+  implementation: "gradbook",
+  implementation_version: version,
+  language_info: {
+    name: "typescript",
+    version: "5.9",
+    mimetype: "text/typescript",
+    file_extension: ".ts",
+    pygments_lexer: "typescript",
+    codemirror_mode: { name: "javascript", typescript: true },
+    nbconvert_exporter: "script",
+  },
+  banner: `gradbook ${version}: TypeScript on Node.js ${process.versions.node}`,
+  debugger: false,
+  supported_features: [],
+  help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
+};

@@ -1,0 +1,115 @@
+import type { CellEvent, MimeBundle } from "../engine/engine.ts";
+import type { Broadcasts } from "./requests.ts";
+
+/** How long written text may wait for more, so that a loop that prints makes few messages. */
+const flushAfter = 30;
+/** Text is sent without waiting once so much of it has gathered (characters). */
+const flushAbove = 1 << 20;
+
+const vegaLite = "application/vnd.vegalite.v5+json";
+const svg = "image/svg+xml";
+const drawing: string = "../figures/svg.js";
+
+export type Broadcast = <Name extends keyof Broadcasts>(name: Name, content: Broadcasts[Name]) => void;
+
+/** Everything one cell shows, in order: written text is gathered, figures get a picture beside them. */
+export class CellOutputs {
+  readonly #broadcast: Broadcast;
+  readonly #silent: boolean;
+  #written: { name: "stdout" | "stderr"; text: string }[] = [];
+  #size = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Resolves when all that was sent so far is out; undefined when nothing waits for a picture. */
+  #waiting: Promise<void> | undefined;
+
+  constructor(broadcast: Broadcast, silent: boolean) {
+    this.#broadcast = broadcast;
+    this.#silent = silent;
+  }
+
+  emit(event: CellEvent): void {
+    if (this.#silent) return;
+    switch (event.kind) {
+      case "stream":
+        this.#write(event.name, event.text);
+        break;
+      case "display": {
+        const { data, metadata, displayId, update } = event;
+        const transient = displayId === undefined ? {} : { display_id: displayId };
+        this.#show(data, (pictured) =>
+          this.#broadcast(update ? "update_display_data" : "display_data", { data: pictured, metadata, transient }),
+        );
+        break;
+      }
+      case "clear":
+        this.send(() => this.#broadcast("clear_output", { wait: event.wait }));
+        break;
+    }
+  }
+
+  result(executionCount: number, data: MimeBundle, metadata: Readonly<Record<string, unknown>>): void {
+    if (this.#silent) return;
+    this.#show(data, (pictured) =>
+      this.#broadcast("execute_result", { execution_count: executionCount, data: pictured, metadata }),
+    );
+  }
+
+  /** Sends something after everything that came before it. */
+  send(broadcast: () => void): void {
+    this.#flush();
+    this.#inOrder(broadcast);
+  }
+
+  /** Resolves when everything so far is out. */
+  async settle(): Promise<void> {
+    this.#flush();
+    while (this.#waiting !== undefined) await this.#waiting;
+  }
+
+  #write(name: "stdout" | "stderr", text: string): void {
+    const last = this.#written.at(-1);
+    if (last?.name === name) last.text += text;
+    else this.#written.push({ name, text });
+    this.#size += text.length;
+    if (this.#size > flushAbove) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), flushAfter);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const written = this.#written;
+    if (written.length === 0) return;
+    this.#written = [];
+    this.#size = 0;
+    this.#inOrder(() => {
+      for (const piece of written) this.#broadcast("stream", piece);
+    });
+  }
+
+  #show(data: MimeBundle, send: (data: MimeBundle) => void): void {
+    this.#flush();
+    if (vegaLite in data && !(svg in data)) this.#inOrder(async () => send(await withPicture(data)));
+    else this.#inOrder(() => send(data));
+  }
+
+  #inOrder(step: () => void | Promise<void>): void {
+    const before = this.#waiting;
+    const now = before === undefined ? step() : before.then(step);
+    if (now === undefined) return;
+    const waiting = now.then(() => {
+      if (this.#waiting === waiting) this.#waiting = undefined;
+    });
+    this.#waiting = waiting;
+  }
+}
+
+/** A figure with the picture that places without Vega show; a picture that cannot be drawn does not cost the figure. */
+async function withPicture(data: MimeBundle): Promise<MimeBundle> {
+  try {
+    const { renderSvg } = (await import(drawing)) as { renderSvg(spec: object): string | Promise<string> };
+    return { ...data, [svg]: await renderSvg(data[vegaLite] as object) };
+  } catch {
+    return data;
+  }
+}

@@ -1,0 +1,320 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { CellResult } from "../../../kernel/engine/engine.ts";
+import { Conversation, request, types } from "./conversation.ts";
+
+const failure = { kind: "error", ename: "TypeError", evalue: "no", traceback: ["TypeError: no"] } as const;
+
+/** A promise with its resolver, to hold a cell until the test lets it go. */
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+describe("Message core", () => {
+  describe("execute", () => {
+    it("says busy, the input, the output in order, the result, the reply and idle", async () => {
+      const talk = new Conversation((_code, emit) => {
+        emit({ kind: "stream", name: "stdout", text: "one\n" });
+        emit({ kind: "stream", name: "stdout", text: "two\n" });
+        emit({ kind: "display", data: { "text/plain": "picture" }, metadata: {}, update: false, displayId: "a" });
+        emit({ kind: "stream", name: "stderr", text: "three\n" });
+        emit({ kind: "display", data: { "text/plain": "other" }, metadata: {}, update: true, displayId: "a" });
+        emit({ kind: "clear", wait: true });
+        return { kind: "ok", data: { "text/plain": "7" } };
+      });
+      const said = await talk.ask("execute_request", { code: "x" });
+      assert.deepEqual(types(said), [
+        "busy",
+        "execute_input",
+        "stream",
+        "display_data",
+        "stream",
+        "update_display_data",
+        "clear_output",
+        "execute_result",
+        "execute_reply",
+        "idle",
+      ]);
+      assert.deepEqual(said[1]!.content, { code: "x", execution_count: 1 });
+      assert.deepEqual(said[2]!.content, { name: "stdout", text: "one\ntwo\n" });
+      assert.deepEqual(said[3]!.content["transient"], { display_id: "a" });
+      assert.deepEqual(said[7]!.content, { execution_count: 1, data: { "text/plain": "7" }, metadata: {} });
+      assert.deepEqual(said[8]!.content, { status: "ok", execution_count: 1, user_expressions: {}, payload: [] });
+    });
+
+    it("loses no text and keeps its order, however it is cut and mixed", async () => {
+      const piece = fc.record({ name: fc.constantFrom("stdout" as const, "stderr" as const), text: fc.string() });
+      await fc.assert(
+        fc.asyncProperty(fc.array(piece), async (pieces) => {
+          const talk = new Conversation((_code, emit) => {
+            for (const { name, text } of pieces) emit({ kind: "stream", name, text });
+            return { kind: "ok" };
+          });
+          const said = await talk.ask("execute_request", { code: "" });
+          const streams = said.filter(({ header }) => header.msg_type === "stream").map(({ content }) => content);
+          for (const name of ["stdout", "stderr"]) {
+            assert.equal(
+              streams.filter((stream) => stream["name"] === name).reduce((all, { text }) => all + String(text), ""),
+              pieces.filter((each) => each.name === name).reduce((all, { text }) => all + text, ""),
+            );
+          }
+          streams.forEach((stream, index) => {
+            assert.notEqual(stream["name"], streams[index - 1]?.["name"], "neighbours of one name are one message");
+          });
+        }),
+      );
+    });
+
+    it("sends what a cell writes late under the cell that caused it", async () => {
+      let later = (): void => {};
+      const talk = new Conversation((_code, emit) => {
+        later = () => emit({ kind: "display", data: { "text/plain": "late" }, metadata: {}, update: false });
+        return { kind: "ok" };
+      });
+      const first = await talk.ask("execute_request", { code: "first" });
+      const write = later;
+      await talk.ask("execute_request", { code: "second" });
+      write();
+      assert.equal(talk.said.at(-1)!.header.msg_type, "display_data");
+      assert.deepEqual(talk.said.at(-1)!.parent_header, first[0]!.parent_header);
+    });
+
+    it("counts only what stores history, and a silent cell says nothing", async () => {
+      const talk = new Conversation((code, emit, cell) => {
+        emit({ kind: "stream", name: "stdout", text: code });
+        return { kind: "ok", data: { "text/plain": String(cell.executionCount) } };
+      });
+      const counts: unknown[] = [];
+      for (const flags of [{}, { store_history: false }, { silent: true }, {}]) {
+        const said = await talk.ask("execute_request", { code: "x", ...flags });
+        if ("silent" in flags) assert.deepEqual(types(said), ["busy", "execute_reply", "idle"]);
+        counts.push(said.at(-2)!.content["execution_count"]);
+      }
+      assert.deepEqual(counts, [1, 1, 1, 2]);
+    });
+
+    it("evaluates user expressions, each on its own", async () => {
+      const talk = new Conversation((code): CellResult => {
+        if (code.includes("bad")) return failure;
+        return { kind: "ok", data: { "text/plain": code } };
+      });
+      const reply = await talk.contentOf(
+        "execute_reply",
+        talk.ask("execute_request", { code: "x", user_expressions: { good: "a", wrong: "bad" } }),
+      );
+      assert.deepEqual(reply["user_expressions"], {
+        good: { status: "ok", data: { "text/plain": "(a\n)" }, metadata: {} },
+        wrong: { status: "error", ename: "TypeError", evalue: "no", traceback: ["TypeError: no"] },
+      });
+    });
+
+    it("says an error on iopub and in the reply alike", async () => {
+      const talk = new Conversation(() => failure);
+      const said = await talk.ask("execute_request", { code: "x" });
+      assert.deepEqual(types(said), ["busy", "execute_input", "error", "execute_reply", "idle"]);
+      const { kind: _kind, ...content } = failure;
+      assert.deepEqual(said[2]!.content, content);
+      assert.deepEqual(said[3]!.content, { status: "error", execution_count: 1, ...content });
+    });
+
+    for (const stop of [true, false]) {
+      it(`${stop ? "aborts" : "runs"} what is queued after an error when stop_on_error is ${stop}`, async () => {
+        const talk = new Conversation((code) => (code === "bad" ? failure : { kind: "ok" }));
+        const bad = request("execute_request", { code: "bad", stop_on_error: stop });
+        const query = request("is_complete_request", { code: "x" });
+        const next = request("execute_request", { code: "next" });
+        for (const message of [bad, query, next]) talk.kernel.receive(message);
+        await talk.about(bad);
+        assert.equal((await talk.contentOf("is_complete_reply", talk.about(query)))["status"], "complete");
+        const reply = await talk.contentOf("execute_reply", talk.about(next));
+        assert.equal(reply["status"], stop ? "aborted" : "ok");
+        assert.deepEqual(talk.engine.executed, stop ? ["bad"] : ["bad", "next"]);
+        const later = await talk.contentOf("execute_reply", talk.ask("execute_request", { code: "later" }));
+        assert.equal(later["status"], "ok", "what comes after the error was seen runs");
+      });
+    }
+
+    it("keeps the figure when its picture cannot be drawn", async () => {
+      const spec = { mark: 42 };
+      const talk = new Conversation((_code, emit) => {
+        emit({ kind: "display", data: { "application/vnd.vegalite.v5+json": spec }, metadata: {}, update: false });
+        emit({ kind: "stream", name: "stdout", text: "after" });
+        return { kind: "ok" };
+      });
+      const said = await talk.ask("execute_request", { code: "x" });
+      assert.deepEqual(types(said).slice(2, 4), ["display_data", "stream"]);
+      assert.deepEqual(said[2]!.content["data"], { "application/vnd.vegalite.v5+json": spec });
+    });
+  });
+
+  describe("order", () => {
+    it("handles shell requests one after the other", async () => {
+      const held = gate();
+      const talk = new Conversation(async (code) => {
+        if (code === "first") await held.opened;
+        return { kind: "ok" };
+      });
+      const first = request("execute_request", { code: "first" });
+      const second = request("execute_request", { code: "second" });
+      talk.kernel.receive(first);
+      talk.kernel.receive(second);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(talk.engine.executed, ["first"]);
+      held.open();
+      await talk.about(second);
+      assert.deepEqual(talk.engine.executed, ["first", "second"]);
+    });
+
+    it("answers control, and questions that change nothing, while a cell runs, and stays busy", async () => {
+      const held = gate();
+      const talk = new Conversation(async () => {
+        await held.opened;
+        return { kind: "ok" };
+      });
+      const cell = request("execute_request", { code: "long" });
+      talk.kernel.receive(cell);
+      const interrupted = await talk.contentOf("interrupt_reply", talk.ask("interrupt_request", {}, "control"));
+      assert.equal(interrupted["status"], "ok");
+      assert.equal(talk.engine.interrupts, 1);
+      const completed = await talk.contentOf(
+        "complete_reply",
+        talk.ask("complete_request", { code: "x", cursor_pos: 1 }),
+      );
+      assert.deepEqual(completed["matches"], ["xtanh"]);
+      await Promise.resolve();
+      const states = talk.said.filter(({ header }) => header.msg_type === "status");
+      assert.equal(states.at(-1)!.content["execution_state"], "busy");
+      assert.equal(states.at(-1)!.parent_header.msg_id, cell.header.msg_id);
+      held.open();
+      await talk.about(cell);
+    });
+  });
+
+  describe("questions", () => {
+    it("counts positions in code points", async () => {
+      const talk = new Conversation();
+      const code = "🙂 x";
+      const reply = await talk.contentOf("complete_reply", talk.ask("complete_request", { code, cursor_pos: 3 }));
+      assert.equal(reply["cursor_start"], 2);
+      assert.equal(reply["cursor_end"], 3);
+      assert.deepEqual(reply["metadata"], {
+        _jupyter_types_experimental: [{ text: "xtanh", type: "function", start: 2, end: 3 }],
+      });
+      const found = await talk.contentOf("inspect_reply", talk.ask("inspect_request", { code, cursor_pos: 1 }));
+      assert.deepEqual(found["data"], { "text/plain": "🙂" });
+    });
+
+    it("says nothing was found rather than failing", async () => {
+      const talk = new Conversation();
+      const reply = await talk.contentOf("inspect_reply", talk.ask("inspect_request", { code: "", cursor_pos: 0 }));
+      assert.deepEqual(reply, { status: "ok", found: false, data: {}, metadata: {} });
+    });
+
+    it("says what the language is, no comms, and how far code is complete", async () => {
+      const talk = new Conversation();
+      const info = await talk.contentOf("kernel_info_reply", talk.ask("kernel_info_request"));
+      assert.equal((info["language_info"] as { name: string }).name, "typescript");
+      assert.deepEqual(await talk.contentOf("comm_info_reply", talk.ask("comm_info_request")), {
+        status: "ok",
+        comms: {},
+      });
+      assert.deepEqual(
+        await talk.contentOf("is_complete_reply", talk.ask("is_complete_request", { code: "if (x) {" })),
+        {
+          status: "incomplete",
+          indent: "  ",
+        },
+      );
+    });
+
+    it("closes a comm nobody registered", async () => {
+      const talk = new Conversation();
+      const said = await talk.ask("comm_open", { comm_id: "c", target_name: "t", data: {} });
+      assert.deepEqual(types(said), ["busy", "comm_close", "idle"]);
+    });
+
+    it("declines to debug in the debugger's own words", async () => {
+      const talk = new Conversation();
+      const reply = await talk.contentOf(
+        "debug_reply",
+        talk.ask("debug_request", { type: "request", seq: 3, command: "debugInfo" }, "control"),
+      );
+      assert.equal(reply["success"], false);
+      assert.equal(reply["request_seq"], 3);
+    });
+  });
+
+  describe("shutdown", () => {
+    it("replies to the one who asked and to all, ends the engine, then exits", async () => {
+      const talk = new Conversation();
+      const said = await talk.ask("shutdown_request", { restart: true }, "control");
+      assert.deepEqual(types(said), ["busy", "shutdown_reply", "shutdown_reply", "idle"]);
+      assert.deepEqual(said.map(({ channel }) => channel).sort(), ["control", "iopub", "iopub", "iopub"]);
+      assert.deepEqual(said[1]!.content, { status: "ok", restart: true });
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      assert.ok(talk.engine.ended && talk.exited);
+    });
+  });
+
+  describe("bad input", () => {
+    it("answers a malformed request with what is wrong, and goes on", async () => {
+      const talk = new Conversation();
+      const reply = await talk.contentOf("execute_reply", talk.ask("execute_request", { code: 7 }));
+      assert.equal(reply["status"], "error");
+      assert.equal(reply["ename"], "MalformedRequest");
+      assert.equal(reply["evalue"], "execute_request: code should be a string, got 7");
+      assert.equal((await talk.contentOf("execute_reply", talk.ask("execute_request", { code: "7" })))["status"], "ok");
+    });
+
+    it("answers requests it does not know", async () => {
+      const talk = new Conversation();
+      const reply = await talk.contentOf("toString_reply", talk.ask("toString_request"));
+      assert.equal(reply["ename"], "UnknownRequest");
+    });
+
+    it("answers whatever the content of a request is", async () => {
+      const names = ["kernel_info", "execute", "complete", "inspect", "is_complete", "history", "comm_info", "debug"];
+      const talk = new Conversation();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...names),
+          fc.dictionary(
+            fc.constantFrom("code", "cursor_pos", "n", "hist_access_type", "pattern", "user_expressions", "silent"),
+            fc.jsonValue(),
+          ),
+          async (name, content) => {
+            const said = await talk.ask(`${name}_request`, content as Record<string, unknown>);
+            assert.equal(said.filter(({ header }) => header.msg_type === `${name}_reply`).length, 1);
+          },
+        ),
+      );
+    });
+
+    it("survives what is no message at all", async () => {
+      const talk = new Conversation();
+      fc.assert(fc.property(fc.anything(), (thing) => talk.kernel.receive(thing as ReturnType<typeof request>)));
+      assert.deepEqual(talk.said, []);
+      assert.equal((await talk.ask("kernel_info_request")).length, 3);
+    });
+
+    it("says why the engine did not start", async () => {
+      const talk = new Conversation();
+      const said: { type: string; content: Readonly<Record<string, unknown>> }[] = [];
+      const { Kernel } = await import("../../../kernel/protocol/core.ts");
+      const kernel = new Kernel({
+        engine: Promise.reject(new Error("the compiler is not built")),
+        send: ({ header, content }) => said.push({ type: header.msg_type, content }),
+        exit: () => {},
+      });
+      kernel.receive(request("execute_request", { code: "x" }));
+      await talk.ask("kernel_info_request");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      const reply = said.find(({ type }) => type === "execute_reply");
+      assert.equal(reply?.content["evalue"], "the compiler is not built");
+    });
+  });
+});
