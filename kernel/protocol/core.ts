@@ -38,6 +38,9 @@ const overtaking: ReadonlySet<RequestName> = new Set([
 ]);
 const overtakeAfter = 100;
 
+/** A cell of a name and a question mark (which is no TypeScript) asks what the name is. */
+const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\s*\?\s*$/u;
+
 const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
@@ -202,6 +205,12 @@ export class Kernel {
     }
     const outputs = new CellOutputs((name, said) => this.#broadcast(request, name, said), content.silent);
     const engine = await this.#options.engine;
+    const asked = question.exec(content.code)?.[1];
+    if (asked !== undefined) {
+      const found = (await engine.inspect(asked, asked.length)) ?? { "text/plain": `Nothing is called ${asked}.` };
+      const payload = [{ source: "page", start: 0, data: found }];
+      return { status: "ok", execution_count: executionCount, user_expressions: {}, payload };
+    }
     const cell = { executionCount, silent: content.silent };
     const result = await engine.execute(content.code, cell, (event) => outputs.emit(event));
     if (result.kind === "ok") {

@@ -89,8 +89,9 @@ export class CellOutputs {
 
   #show(data: MimeBundle, send: (data: MimeBundle) => void): void {
     this.#flush();
-    if (vegaLite in data && !(svg in data)) this.#inOrder(async () => send(await withPicture(data)));
-    else this.#inOrder(() => send(data));
+    const plain = plainPart(data);
+    if (vegaLite in plain && !(svg in plain)) this.#inOrder(async () => send(await withPicture(plain)));
+    else this.#inOrder(() => send(plain));
   }
 
   #inOrder(step: () => void | Promise<void>): void {
@@ -101,6 +102,21 @@ export class CellOutputs {
       if (this.#waiting === waiting) this.#waiting = undefined;
     });
     this.#waiting = waiting;
+  }
+}
+
+/** A bundle without what JSON cannot say (a BigInt, a cycle): the other representations still arrive. */
+function plainPart(data: MimeBundle): MimeBundle {
+  const entries = Object.entries(data);
+  const plain = entries.filter(([, value]) => typeof value === "string" || isPlain(value));
+  return plain.length === entries.length ? data : Object.fromEntries(plain);
+}
+
+function isPlain(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
   }
 }
 

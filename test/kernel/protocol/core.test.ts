@@ -138,6 +138,24 @@ describe("Message core", () => {
       });
     }
 
+    it("leaves out of a bundle what JSON cannot say", async () => {
+      const talk = new Conversation(() => ({
+        kind: "ok",
+        data: { "text/plain": "1n", "application/json": { x: 1n } },
+      }));
+      const result = await talk.contentOf("execute_result", talk.ask("execute_request", { code: "x" }));
+      assert.deepEqual(result["data"], { "text/plain": "1n" });
+    });
+
+    it("opens the pager for a name with a question mark, and for nothing else", async () => {
+      const talk = new Conversation();
+      const asked = await talk.contentOf("execute_reply", talk.ask("execute_request", { code: " nn.Linear ? \n" }));
+      assert.deepEqual(asked["payload"], [{ source: "page", start: 0, data: { "text/plain": "nn.Linear" } }]);
+      assert.deepEqual(talk.engine.executed, []);
+      await talk.ask("execute_request", { code: "x ? 1 : 2" });
+      assert.deepEqual(talk.engine.executed, ["x ? 1 : 2"]);
+    });
+
     it("keeps the figure when its picture cannot be drawn", async () => {
       const spec = { mark: 42 };
       const talk = new Conversation((_code, emit) => {

@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { Reply, Router, XPublisher } from "zeromq";
+import { type JupyterMessage, protocolVersion } from "../protocol/message.ts";
+import { endpoint, readConnection } from "./connection.ts";
+import { startKernel } from "./kernel.ts";
+import { Outbox } from "./outbox.ts";
+import { decode, encode, MalformedFrames, type Received, type Signing } from "./wire.ts";
+
+/** The kernel as Jupyter starts it: `node zeromq.js CONNECTION_FILE`. */
+
+/** How often to look whether the process that started this one is still there (milliseconds). */
+const watchParentEvery = 1000;
+
+async function main(file: string): Promise<void> {
+  const connection = readConnection(file);
+  const signing: Signing = { key: connection.key, scheme: connection.signature_scheme };
+  // High-water marks of 0: nothing is ever dropped, whatever a cell prints and however slowly it is read.
+  const unbounded = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 };
+  const routers = {
+    shell: new Router(unbounded),
+    control: new Router(unbounded),
+    stdin: new Router(unbounded),
+  };
+  const iopub = new XPublisher(unbounded);
+  // Every subscriber is to be welcomed, not only the first of a topic.
+  iopub.verbosity = "allSubs";
+  const heartbeat = new Reply({ linger: 0 });
+  await Promise.all([
+    ...Object.entries(routers).map(([name, socket]) => socket.bind(endpoint(connection, name as keyof typeof routers))),
+    iopub.bind(endpoint(connection, "iopub")),
+    heartbeat.bind(endpoint(connection, "hb")),
+  ]);
+
+  const outboxes = {
+    shell: new Outbox(routers.shell),
+    control: new Outbox(routers.control),
+    stdin: new Outbox(routers.stdin),
+    // A new subscriber gets its welcome before anything else: the loop below is given its turn to see it.
+    iopub: new Outbox(iopub, async () => {
+      for (let turn = 0; iopub.readable && turn < 10; turn++) await setImmediate();
+    }),
+  };
+  // Whom a request came from, for as long as somebody still holds the request.
+  const senders = new WeakMap<JupyterMessage, readonly Buffer[]>();
+
+  async function exit(): Promise<void> {
+    await Promise.all(Object.values(outboxes).map((outbox) => outbox.empty()));
+    for (const socket of [...Object.values(routers), iopub, heartbeat]) socket.close();
+    process.exit();
+  }
+
+  const { JPY_SESSION_NAME } = process.env;
+  const kernel = startKernel({
+    send(message, request) {
+      const { channel } = message;
+      const route =
+        channel === "iopub"
+          ? [Buffer.from(`kernel.${message.header.session}.${message.header.msg_type}`)]
+          : request && senders.get(request);
+      if (route !== undefined) outboxes[channel].post(encode(message, route, signing));
+    },
+    exit: () => void exit(),
+    notebook: JPY_SESSION_NAME,
+  });
+
+  async function listen(channel: keyof typeof routers): Promise<void> {
+    for await (const frames of routers[channel]) {
+      const received = receive(frames, channel, signing);
+      if (received === undefined) continue;
+      senders.set(received.message, received.identities);
+      kernel.receive(received.message);
+    }
+  }
+
+  async function welcome(): Promise<void> {
+    const session = randomUUID();
+    for await (const [frame] of iopub) {
+      if (frame?.[0] !== 1) continue;
+      const topic = frame.subarray(1);
+      outboxes.iopub.postFirst(encode(welcomeMessage(session, topic.toString()), [topic], signing));
+    }
+  }
+
+  async function echo(): Promise<void> {
+    for await (const frames of heartbeat) await heartbeat.send(frames);
+  }
+
+  watchParent(() => void exit());
+  await Promise.all([listen("shell"), listen("control"), listen("stdin"), welcome(), echo()]);
+}
+
+function receive(frames: Buffer[], channel: JupyterMessage["channel"], signing: Signing): Received | undefined {
+  try {
+    return decode(frames, channel, signing);
+  } catch (error) {
+    if (!(error instanceof MalformedFrames)) throw error;
+    process.stderr.write(`gradbook: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+function welcomeMessage(session: string, subscription: string): JupyterMessage {
+  return {
+    channel: "iopub",
+    header: {
+      msg_id: randomUUID(),
+      msg_type: "iopub_welcome",
+      session,
+      username: "kernel",
+      date: new Date().toISOString(),
+      version: protocolVersion,
+    },
+    parent_header: {},
+    metadata: {},
+    content: { subscription },
+    buffers: [],
+  };
+}
+
+/** Jupyter names itself to a kernel that is to end with it. */
+function watchParent(gone: () => void): void {
+  const { JPY_PARENT_PID } = process.env;
+  if (JPY_PARENT_PID === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    // An orphan gets another parent; on Windows it keeps the number of one that is not there.
+    if (process.ppid === parent && (process.platform !== "win32" || isAlive(parent))) return;
+    clearInterval(timer);
+    gone();
+  }, watchParentEvery);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+const [file] = process.argv.slice(2);
+if (file === undefined) {
+  process.stderr.write(
+    "gradbook: Jupyter starts this program with a connection file; `gradbook install` tells it how\n",
+  );
+  process.exitCode = 2;
+} else {
+  main(file).catch((error: unknown) => {
+    process.stderr.write(`gradbook: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}
