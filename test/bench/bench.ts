@@ -1,0 +1,5 @@
+import { print } from "./report.ts";
+import { benchTape } from "./tape.ts";
+
+// Peers run in the same process run, interleaved; medians and ratios are what to read.
+print(benchTape());
