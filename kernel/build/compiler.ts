@@ -1,0 +1,99 @@
+// Builds the compiler of cells into dist/compiler: tsover (TypeScript 5.9 with typed operators) with three changes, in
+// one minified file, and the standard library's declarations in one file. Both make a cell's turn shorter: there is less
+// to read and less to bind.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+const output = path.join(root, "dist", "compiler");
+const library = path.dirname(createRequire(import.meta.url).resolve("tsover"));
+
+let source = readFileSync(path.join(library, "typescript.js"), "utf8");
+
+/** Replaces the one place where `anchor` stands. A new release of tsover that moves it must be looked at. */
+function patch(anchor: string, replacement: string): void {
+  const first = source.indexOf(anchor);
+  if (first < 0 || source.indexOf(anchor, first + 1) >= 0) {
+    throw new Error(`tsover has changed: this text must stand in it once:\n${anchor}`);
+  }
+  source = source.slice(0, first) + replacement + source.slice(first + anchor.length);
+}
+
+// Unary minus has the type that the operand's operatorPreMinus returns; stock tsover calls it a number.
+patch(
+  "  function __tsover__findDirective(",
+  `  function __tsover__unaryMinus(operand, operandType) {
+    if (!(__tsover__isInUseTsoverScope(operand) || __tsover__isInUseGpuScope(operand))) return void 0;
+    const constraint = getBaseConstraintOrType(operandType);
+    const parts = constraint.flags & 1048576 /* Union */ ? constraint.types : [constraint];
+    const name = getPropertyNameForKnownSymbolName("operatorPreMinus");
+    let found = false;
+    const results = [];
+    for (const part of parts) {
+      const operator = getTypeOfPropertyOfType(part, name);
+      if (!operator) { results.push(getUnaryResultType(part)); continue; }
+      const signature = getSignaturesOfType(operator, 0).find((s) => s.parameters.length === 0 || isTypeAssignableTo(part, getTypeAtPosition(s, 0)));
+      if (!signature) return void 0;
+      found = true;
+      results.push(getReturnTypeOfSignature(signature));
+    }
+    return found ? getUnionType(results) : void 0;
+  }
+  function __tsover__findDirective(`,
+);
+const prefixUnary = `    switch (node.operator) {
+      case 40 /* PlusToken */:
+      case 41 /* MinusToken */:
+      case 55 /* TildeToken */:
+        checkNonNullType(operandType, node.operand);`;
+patch(
+  prefixUnary,
+  `    if (node.operator === 41 /* MinusToken */) {
+      const overloaded = __tsover__unaryMinus(node.operand, operandType);
+      if (overloaded) { checkNonNullType(operandType, node.operand); return overloaded; }
+    }
+${prefixUnary}`,
+);
+
+// What the rewriting of cells asks of the checker.
+patch(
+  `    __tsover__couldHaveOverloadedOperators,
+    getNodeCount`,
+  `    __tsover__couldHaveOverloadedOperators, __tsover__unaryMinus,
+    __tsover__overloadMatches: (left, operator, right, leftType, rightType) => !!__tsover__getOverloadReturnType(left, operator, right, leftType, rightType, () => anyType),
+    getNodeCount`,
+);
+
+// Declarations of earlier cells were checked with those cells.
+patch(
+  `      forEach(node.statements, checkSourceElement);
+      checkSourceElement(node.endOfFileToken);
+      checkDeferredNodes(node);`,
+  `      const checkedUntil = host.__prefixEnd && host.__prefixEnd(node.fileName) || 0;
+      forEach(node.statements, (statement) => { if (statement.end > checkedUntil) checkSourceElement(statement); });
+      checkSourceElement(node.endOfFileToken);
+      checkDeferredNodes(node);`,
+);
+
+/** The declarations of a library and of all it refers to, as one text. */
+function inline(name: string, seen: Set<string>): string {
+  if (seen.has(name)) return "";
+  seen.add(name);
+  return readFileSync(path.join(library, `lib.${name}.d.ts`), "utf8")
+    .replace(/^\/\*![\s\S]*?\*\//, "")
+    .replace(/^\/\/\/ <reference (?:lib="(.+?)"|no-default-lib.*?) *\/>.*$/gm, (_all, referred: string | undefined) =>
+      referred === undefined ? "" : inline(referred, seen),
+    );
+}
+
+rmSync(output, { recursive: true, force: true });
+mkdirSync(output, { recursive: true });
+const minified = transformSync(source, { minify: true, target: "node20", legalComments: "none" });
+const licence = "/*! tsover: TypeScript, Copyright (c) Microsoft Corporation and contributors, Apache-2.0; changed by gradbook */\n";
+writeFileSync(path.join(output, "typescript.cjs"), licence + minified.code);
+const seen = new Set<string>();
+const declarations = ["es2023", "tsover"].map((name) => inline(name, seen)).join("\n");
+writeFileSync(path.join(output, "lib.d.ts"), `/// <reference no-default-lib="true"/>\n${declarations}`);
