@@ -92,7 +92,8 @@ function inline(name: string, seen: Set<string>): string {
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
 const minified = transformSync(source, { minify: true, target: "node20", legalComments: "none" });
-const licence = "/*! tsover: TypeScript, Copyright (c) Microsoft Corporation and contributors, Apache-2.0; changed by gradbook */\n";
+const licence =
+  "/*! tsover: TypeScript, Copyright (c) Microsoft Corporation and contributors, Apache-2.0; changed by gradbook */\n";
 writeFileSync(path.join(output, "typescript.cjs"), licence + minified.code);
 const seen = new Set<string>();
 const declarations = ["es2023", "tsover"].map((name) => inline(name, seen)).join("\n");

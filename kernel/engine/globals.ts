@@ -1,6 +1,5 @@
 /** What cells can name without an import, beside the language's own library. Node's full types come with the first use of node:. */
 export const globalDeclarations = `
-/// <reference no-default-lib="true"/>
 interface Console {
   log(...data: any[]): void;
   info(...data: any[]): void;
@@ -22,9 +21,9 @@ interface Console {
 }
 declare var console: Console;
 interface TimerHandle { ref(): this; unref(): this; hasRef(): boolean; refresh(): this; [Symbol.toPrimitive](): number }
-declare function setTimeout<Arguments extends any[]>(callback: (...args: Arguments) => void, milliseconds?: number, ...args: Arguments): TimerHandle;
-declare function setInterval<Arguments extends any[]>(callback: (...args: Arguments) => void, milliseconds?: number, ...args: Arguments): TimerHandle;
-declare function setImmediate<Arguments extends any[]>(callback: (...args: Arguments) => void, ...args: Arguments): unknown;
+declare function setTimeout(callback: (...args: any[]) => void, milliseconds?: number, ...args: any[]): TimerHandle;
+declare function setInterval(callback: (...args: any[]) => void, milliseconds?: number, ...args: any[]): TimerHandle;
+declare function setImmediate(callback: (...args: any[]) => void, ...args: any[]): unknown;
 declare function clearTimeout(handle: TimerHandle | number | undefined): void;
 declare function clearInterval(handle: TimerHandle | number | undefined): void;
 declare function clearImmediate(handle: unknown): void;

@@ -139,7 +139,15 @@ class CellRewriter {
       const name = visited.name ?? factory.createIdentifier("default_1");
       const { asteriskToken, typeParameters, parameters, type, body } = visited;
       return this.at(
-        factory.createFunctionDeclaration(keep(visited.modifiers), asteriskToken, name, typeParameters, parameters, type, body),
+        factory.createFunctionDeclaration(
+          keep(visited.modifiers),
+          asteriskToken,
+          name,
+          typeParameters,
+          parameters,
+          type,
+          body,
+        ),
         statement,
       );
     }
@@ -235,7 +243,11 @@ class CellRewriter {
             node,
           );
         }
-        if (ts.isIdentifier(call.expression) && this.isBinding(call.expression) && call.questionDotToken === undefined) {
+        if (
+          ts.isIdentifier(call.expression) &&
+          this.isBinding(call.expression) &&
+          call.questionDotToken === undefined
+        ) {
           return this.at(
             factory.createCallExpression(
               this.callee(call.expression),
@@ -322,9 +334,7 @@ class CellRewriter {
     const reference = this.reference(node.name.text, node.name);
     const initial = node.objectAssignmentInitializer;
     const value =
-      initial === undefined
-        ? reference
-        : factory.createAssignment(reference, this.visit(initial) as ts.Expression);
+      initial === undefined ? reference : factory.createAssignment(reference, this.visit(initial) as ts.Expression);
     return this.at(factory.createPropertyAssignment(factory.createIdentifier(node.name.text), value), node);
   }
 
@@ -424,7 +434,8 @@ class CellRewriter {
   private named(name: string, initializer: ts.Expression, value: ts.Expression): ts.Expression {
     const { ts, factory } = this;
     const type = this.checker.getTypeAtLocation(initializer);
-    const plain = ts.TypeFlags.NumberLike | ts.TypeFlags.StringLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.BigIntLike;
+    const plain =
+      ts.TypeFlags.NumberLike | ts.TypeFlags.StringLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.BigIntLike;
     if ((type.flags & plain) !== 0) return value;
     return factory.createCallExpression(factory.createIdentifier(bindName), undefined, [
       factory.createStringLiteral(name),
@@ -504,8 +515,10 @@ class CellRewriter {
       }
       return this.isTopList(node);
     }
-    if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration)) return declaration.parent === this.file;
-    if (ts.isEnumDeclaration(declaration) || ts.isModuleDeclaration(declaration)) return declaration.parent === this.file;
+    if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration))
+      return declaration.parent === this.file;
+    if (ts.isEnumDeclaration(declaration) || ts.isModuleDeclaration(declaration))
+      return declaration.parent === this.file;
     return ts.isImportSpecifier(declaration) || ts.isImportClause(declaration) || ts.isNamespaceImport(declaration);
   }
 
@@ -552,7 +565,10 @@ class CellRewriter {
 
   private publish(name: ts.Identifier): ts.Statement {
     const { factory } = this;
-    return this.statement(factory.createAssignment(this.reference(name.text), factory.createIdentifier(name.text)), name);
+    return this.statement(
+      factory.createAssignment(this.reference(name.text), factory.createIdentifier(name.text)),
+      name,
+    );
   }
 
   private statement(expression: ts.Expression, original: ts.Node): ts.Statement {

@@ -1,0 +1,190 @@
+import type ts from "tsover";
+import type { TopLevelNames } from "./names.ts";
+import type { TypeScript } from "./typescript.ts";
+
+interface Declaration {
+  readonly name: string;
+  statements: string[];
+}
+
+/**
+ * What earlier cells declared, as text: ambient declarations that stand before each new cell, so that it is checked as
+ * if it came right after them. A name that is declared again replaces the old declaration.
+ */
+export class Declarations {
+  private readonly ts: TypeScript;
+  private readonly alive = new Map<string, Declaration>();
+  /** Old types that living declarations still mention, under names nobody writes. */
+  private replaced: Declaration[] = [];
+  private readonly imports = new Map<string, string>();
+  private generation = 0;
+
+  constructor(typescript: TypeScript) {
+    this.ts = typescript;
+  }
+
+  get names(): Iterable<string> {
+    return [...this.alive.keys(), ...this.imports.keys()];
+  }
+
+  clear(): void {
+    this.alive.clear();
+    this.imports.clear();
+    this.replaced = [];
+  }
+
+  /** The text to put before a cell that declares `declared` itself. */
+  textBefore(declared: ReadonlySet<string>): string {
+    const lines: string[] = [];
+    for (const [name, text] of this.imports) if (!declared.has(name)) lines.push(text);
+    for (const { statements } of this.replaced) lines.push(...statements);
+    for (const [name, { statements }] of this.alive) if (!declared.has(name)) lines.push(...statements);
+    return lines.map((line) => `${line}\n`).join("");
+  }
+
+  /** Takes over what a cell declared, from the declaration file that the compiler wrote for it. */
+  add(names: TopLevelNames, declarationFile: string, typeOf: (name: string) => string | undefined): void {
+    const found = this.read(names, declarationFile);
+    // The declaration emitter leaves out `var` inside loops and blocks.
+    for (const [name, kind] of names.kinds) {
+      const type = kind === "var" && !found.has(name) ? typeOf(name) : undefined;
+      if (type !== undefined) found.set(name, { name, statements: [`declare let ${name}: ${type};`] });
+    }
+    this.retire(names.kinds.keys());
+    for (const [name, declaration] of found) this.alive.set(name, declaration);
+    for (const [name, text] of importsOf(this.ts, names.file)) this.imports.set(name, text);
+  }
+
+  private read(names: TopLevelNames, text: string): Map<string, Declaration> {
+    const { ts } = this;
+    const found = new Map<string, Declaration>();
+    const put = (name: string, statement: string): void => {
+      const declaration = found.get(name) ?? { name, statements: [] };
+      declaration.statements.push(statement);
+      found.set(name, declaration);
+    };
+    const file = ts.createSourceFile("declared.d.ts", text, ts.ScriptTarget.ES2022, true);
+    for (const statement of file.statements) {
+      if (ts.isVariableStatement(statement)) {
+        const keyword = statement.declarationList.flags & ts.NodeFlags.Const ? "const" : "let";
+        const documentation = text.slice(statement.getFullStart(), statement.getStart()).trim();
+        for (const declaration of statement.declarationList.declarations) {
+          if (!ts.isIdentifier(declaration.name) || !names.kinds.has(declaration.name.text)) continue;
+          const line = `declare ${keyword} ${declaration.getText()};`;
+          put(declaration.name.text, documentation === "" ? line : `${documentation}\n${line}`);
+        }
+        continue;
+      }
+      const { name } = statement as ts.Statement & { readonly name?: ts.Node };
+      if (name !== undefined && ts.isIdentifier(name) && names.kinds.has(name.text)) {
+        put(name.text, ambient(statement.getFullText().trim()));
+      }
+    }
+    return found;
+  }
+
+  /** Removes declarations; those that a living one still mentions are kept under another name. */
+  private retire(names: Iterable<string>): void {
+    this.generation++;
+    let leaving: Declaration[] = [];
+    for (const name of names) {
+      const old = this.alive.get(name);
+      if (old !== undefined) leaving.push(old);
+      this.alive.delete(name);
+      this.imports.delete(name);
+    }
+    for (let found = true; found; ) {
+      found = false;
+      for (const old of leaving) {
+        const users = [...this.alive.values(), ...this.replaced].filter((user) => this.mentions(user, old.name));
+        if (users.length === 0) continue;
+        const alias = `${old.name}__${this.generation}`;
+        leaving = leaving.filter((other) => other !== old);
+        for (const user of [...users, ...leaving]) this.rename(user, old.name, alias);
+        this.rename(old, old.name, alias);
+        const head = new RegExp(
+          `^((?:/\\*[\\s\\S]*?\\*/\\s*)?(?:declare )?(?:const enum|abstract class|let|const|function|class|enum|interface|type|namespace) )${old.name}\\b`,
+        );
+        old.statements = old.statements.map((statement) => statement.replace(head, `$1${alias}`));
+        this.replaced.push({ name: alias, statements: old.statements });
+        found = true;
+        break;
+      }
+    }
+    for (let before = -1; before !== this.replaced.length; ) {
+      before = this.replaced.length;
+      this.replaced = this.replaced.filter((old) =>
+        [...this.alive.values(), ...this.replaced].some(
+          (user) => user !== old && user.statements.some((statement) => statement.includes(old.name)),
+        ),
+      );
+    }
+  }
+
+  private mentions(user: Declaration, name: string): boolean {
+    return user.statements.some((statement) => typeReferences(this.ts, statement, name).length > 0);
+  }
+
+  private rename(user: Declaration, name: string, alias: string): void {
+    user.statements = user.statements.map((statement) => {
+      let text = statement;
+      for (const position of typeReferences(this.ts, statement, name).reverse()) {
+        text = text.slice(0, position) + alias + text.slice(position + name.length);
+      }
+      return text;
+    });
+  }
+}
+
+/** A declaration as an ambient one: `export` away, `declare` in front. */
+function ambient(text: string): string {
+  const plain = text
+    .replace(/\bexport default (?=function|class|declare)/, "")
+    .replace(/^((?:\/\*[\s\S]*?\*\/\s*)?)export\s+/, "$1");
+  return /^((?:\/\*[\s\S]*?\*\/\s*)?)(declare|interface|type)\b/.test(plain)
+    ? plain
+    : plain.replace(/^((?:\/\*[\s\S]*?\*\/\s*)?)/, "$1declare ");
+}
+
+function importsOf(typescript: TypeScript, file: ts.SourceFile): [name: string, text: string][] {
+  return file.statements.flatMap((statement): [string, string][] => {
+    if (!typescript.isImportDeclaration(statement) || statement.importClause === undefined) return [];
+    const { name, namedBindings, isTypeOnly } = statement.importClause;
+    const from = `from ${statement.moduleSpecifier.getText()};`;
+    const type = isTypeOnly ? "type " : "";
+    const found: [string, string][] = [];
+    if (name !== undefined) found.push([name.text, `import ${type}${name.text} ${from}`]);
+    if (namedBindings === undefined) return found;
+    if (typescript.isNamespaceImport(namedBindings)) {
+      found.push([namedBindings.name.text, `import ${type}* as ${namedBindings.name.text} ${from}`]);
+    } else {
+      for (const element of namedBindings.elements) {
+        found.push([element.name.text, `import ${type}{ ${element.getText()} } ${from}`]);
+      }
+    }
+    return found;
+  });
+}
+
+/** Where a declaration names a type or a value of another one. */
+function typeReferences(typescript: TypeScript, statement: string, name: string): number[] {
+  if (!statement.includes(name)) return [];
+  const file = typescript.createSourceFile("declared.d.ts", statement, typescript.ScriptTarget.ES2022, true);
+  const positions: number[] = [];
+  const visit = (node: ts.Node): void => {
+    if (typescript.isIdentifier(node) && node.text === name) {
+      const { parent } = node;
+      const refers =
+        (typescript.isTypeReferenceNode(parent) && parent.typeName === node) ||
+        (typescript.isQualifiedName(parent) && parent.left === node) ||
+        (typescript.isTypeQueryNode(parent) && parent.exprName === node) ||
+        (typescript.isExpressionWithTypeArguments(parent) && parent.expression === node) ||
+        (typescript.isPropertyAccessExpression(parent) && parent.expression === node) ||
+        typescript.isComputedPropertyName(parent);
+      if (refers) positions.push(node.getStart());
+    }
+    typescript.forEachChild(node, visit);
+  };
+  visit(file);
+  return positions;
+}

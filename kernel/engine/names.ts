@@ -1,0 +1,64 @@
+import type ts from "tsover";
+import { boundNames } from "./rewrite.ts";
+import type { TypeScript } from "./typescript.ts";
+
+export type NameKind = "const" | "let" | "var" | "declaration" | "import";
+
+/** The names that a cell binds at its top level, found by a quick parse. */
+export interface TopLevelNames {
+  readonly file: ts.SourceFile;
+  readonly kinds: ReadonlyMap<string, NameKind>;
+  /** Those that the cell exports itself. */
+  readonly exported: ReadonlySet<string>;
+}
+
+export function topLevelNames(typescript: TypeScript, text: string): TopLevelNames {
+  const { SyntaxKind, NodeFlags } = typescript;
+  const file = typescript.createSourceFile("cell.ts", text, typescript.ScriptTarget.ES2022, true);
+  const kinds = new Map<string, NameKind>();
+  const exported = new Set<string>();
+  const add = (name: string, kind: NameKind): void => {
+    if (!kinds.has(name)) kinds.set(name, kind);
+  };
+  const addList = (list: ts.VariableDeclarationList, kind: NameKind): void => {
+    for (const { name } of list.declarations) for (const bound of boundNames(typescript, name)) add(bound, kind);
+  };
+  // `var` belongs to the top level from inside blocks and loops too.
+  const addNestedVariables = (node: ts.Node): void => {
+    if (typescript.isFunctionLike(node) || typescript.isClassLike(node)) return;
+    if (typescript.isVariableDeclarationList(node) && !(node.flags & NodeFlags.BlockScoped)) addList(node, "var");
+    typescript.forEachChild(node, addNestedVariables);
+  };
+  for (const statement of file.statements) {
+    const before = new Set(kinds.keys());
+    if (typescript.isVariableStatement(statement)) {
+      const { flags } = statement.declarationList;
+      addList(statement.declarationList, flags & NodeFlags.Const ? "const" : flags & NodeFlags.Let ? "let" : "var");
+    } else if (
+      typescript.isFunctionDeclaration(statement) ||
+      typescript.isClassDeclaration(statement) ||
+      typescript.isEnumDeclaration(statement) ||
+      typescript.isInterfaceDeclaration(statement) ||
+      typescript.isTypeAliasDeclaration(statement) ||
+      typescript.isModuleDeclaration(statement)
+    ) {
+      if (statement.name !== undefined && typescript.isIdentifier(statement.name))
+        add(statement.name.text, "declaration");
+    } else if (typescript.isImportDeclaration(statement)) {
+      const clause = statement.importClause;
+      if (clause?.name !== undefined) add(clause.name.text, "import");
+      const bindings = clause?.namedBindings;
+      if (bindings !== undefined && typescript.isNamespaceImport(bindings)) add(bindings.name.text, "import");
+      if (bindings !== undefined && typescript.isNamedImports(bindings)) {
+        for (const element of bindings.elements) add(element.name.text, "import");
+      }
+    } else {
+      addNestedVariables(statement);
+    }
+    const isExported =
+      typescript.canHaveModifiers(statement) &&
+      statement.modifiers?.some((modifier) => modifier.kind === SyntaxKind.ExportKeyword) === true;
+    if (isExported) for (const name of kinds.keys()) if (!before.has(name)) exported.add(name);
+  }
+  return { file, kinds, exported };
+}

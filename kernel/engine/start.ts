@@ -1,0 +1,235 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import type { Duplex, Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { Compiler, type Problem } from "./compiler.ts";
+import type {
+  CellContext,
+  CellEvent,
+  CellResult,
+  Completeness,
+  Completions,
+  Engine,
+  EngineOptions,
+  MimeBundle,
+} from "./engine.ts";
+import { FrameReader, frame } from "./user/frames.ts";
+import { type ControlMessage, descriptors, type RunCell, type UserEvent } from "./user/messages.ts";
+
+/** Starts a compiler here and a process for the learner's code beside it. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  // The process starts while the compiler loads.
+  const engine = new ProcessEngine(options);
+  engine.loadCompiler();
+  return engine;
+}
+
+/** What Node writes on exit because the control thread has an inspector session. */
+const inspectorNotice = "Waiting for the debugger to disconnect";
+
+interface RunningCell {
+  readonly number: number;
+  finish(result: CellResult): void;
+}
+
+const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
+
+class ProcessEngine implements Engine {
+  private readonly options: EngineOptions;
+  private compiler: Compiler | undefined;
+  private user: ChildProcess;
+  private running: RunningCell | undefined;
+  /** Where each cell's events go, also those that come when it is long over. */
+  private readonly listeners = new Map<number, (event: CellEvent) => void>();
+  private cells = 0;
+  private interrupting = false;
+  private closing = false;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.user = this.startUser();
+  }
+
+  loadCompiler(): Compiler {
+    this.compiler ??= new Compiler(this.folder());
+    return this.compiler;
+  }
+
+  async execute(code: string, cell: CellContext, emit: (event: CellEvent) => void): Promise<CellResult> {
+    const compilation = this.loadCompiler().compile(code);
+    if (compilation.kind === "problems") return failure(code, compilation.problems);
+    // Declared before it runs: an error in the middle leaves what came before it usable.
+    compilation.commit();
+    const number = ++this.cells;
+    this.listeners.set(number, emit);
+    // Timers of older cells still speak; those of very old ones need no listener of their own.
+    this.listeners.delete(number - 1000);
+    const message: RunCell = {
+      kind: "run",
+      cell: number,
+      file: `In [${cell.executionCount}]`,
+      javascript: compilation.javascript,
+      sourceMap: compilation.sourceMap,
+      linesBefore: compilation.linesBefore,
+      code,
+    };
+    return new Promise((resolve) => {
+      this.running = {
+        number,
+        finish: (result) => {
+          this.running = undefined;
+          resolve(result);
+        },
+      };
+      this.send(message);
+    });
+  }
+
+  async complete(code: string, offset: number): Promise<Completions> {
+    return this.loadCompiler().complete(code, offset);
+  }
+
+  async inspect(code: string, offset: number): Promise<MimeBundle | undefined> {
+    return this.loadCompiler().inspect(code, offset);
+  }
+
+  isComplete(code: string): Completeness {
+    return this.loadCompiler().isComplete(code);
+  }
+
+  interrupt(): void {
+    if (this.interrupting) return;
+    this.interrupting = true;
+    this.send({ kind: "interrupt" });
+  }
+
+  async shutdown(): Promise<void> {
+    this.closing = true;
+    if (this.user.exitCode !== null || this.user.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      this.user.once("exit", () => resolve());
+      this.user.kill("SIGKILL");
+    });
+  }
+
+  private folder(): string {
+    return existsSync(this.options.cwd) ? this.options.cwd : process.cwd();
+  }
+
+  private send(message: ControlMessage): void {
+    (this.user.stdio[descriptors.control] as Duplex).write(frame(message));
+  }
+
+  private startUser(): ChildProcess {
+    const program = fileURLToPath(new URL("./user/main.js", import.meta.url));
+    // Without the first flag, Node aborts when a timer's callback is terminated.
+    const flags = ["--no-force-async-hooks-checks", "--no-warnings"];
+    const user = spawn(process.execPath, [...flags, program], {
+      cwd: this.folder(),
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+      env: { ...process.env, GRADBOOK_KERNEL: "1" },
+    });
+    const frames = new FrameReader<UserEvent>((event) => this.receive(event));
+    (user.stdio[descriptors.events] as Readable).on("data", (chunk: Buffer) => frames.push(chunk));
+    // What native code and child processes write reaches the cell that runs.
+    for (const name of ["stdout", "stderr"] as const) {
+      user[name]!.setEncoding("utf8").on("data", (text: string) => {
+        if (!text.startsWith(inspectorNotice)) this.listeners.get(this.cells)?.({ kind: "stream", name, text });
+      });
+    }
+    (user.stdio[descriptors.control] as Duplex)
+      .on("data", () => {
+        // Its one message, and short enough to come in one piece.
+        this.interrupted();
+      })
+      .on("error", () => {
+        // The process is gone; its exit says so.
+      });
+    user.on("error", () => {});
+    user.on("close", (code, signal) => this.ended(user, code, signal));
+    return user;
+  }
+
+  private receive(event: UserEvent): void {
+    switch (event.kind) {
+      case "ready":
+        return;
+      case "stream":
+        this.listeners.get(event.cell)?.({ kind: "stream", name: event.name, text: event.text });
+        return;
+      case "display":
+        this.listeners.get(event.cell)?.({
+          kind: "display",
+          data: event.data,
+          metadata: {},
+          ...(event.displayId === undefined ? {} : { displayId: event.displayId }),
+          update: event.update,
+        });
+        return;
+      case "clear":
+        this.listeners.get(event.cell)?.({ kind: "clear", wait: event.wait });
+        return;
+      case "done":
+        if (event.cell === this.running?.number) {
+          this.running.finish(event.data === undefined ? { kind: "ok" } : { kind: "ok", data: event.data });
+        }
+        return;
+      case "failed": {
+        const { ename, evalue, traceback } = event;
+        if (event.cell === this.running?.number) this.running.finish({ kind: "error", ename, evalue, traceback });
+        return;
+      }
+    }
+  }
+
+  /** The control thread says that the main thread listens again. */
+  private interrupted(): void {
+    this.interrupting = false;
+    this.running?.finish({
+      kind: "interrupted",
+      ename: "Interrupted",
+      evalue: "The cell was interrupted; what it had computed until then is kept.",
+      traceback: [`${red("Interrupted")}: the cell was stopped; what it had computed until then is kept.`],
+    });
+  }
+
+  private ended(user: ChildProcess, code: number | null, signal: string | null): void {
+    if (user !== this.user || this.closing) return;
+    this.interrupting = false;
+    this.user = this.startUser();
+    this.compiler?.forget();
+    const how =
+      signal === "SIGABRT" || code === 134
+        ? "it ran out of memory or was aborted"
+        : signal !== null
+          ? `it was ended by ${signal}`
+          : `it called process.exit (code ${code})`;
+    this.running?.finish(lost(how));
+  }
+}
+
+function lost(how: string): CellResult {
+  const evalue = `The process that runs your cells ended: ${how}. Its variables are lost and it has started afresh: run the cells again from the top.`;
+  return { kind: "died", ename: "ProcessEnded", evalue, traceback: [`${red("ProcessEnded")}: ${evalue}`] };
+}
+
+/** Type and syntax errors: what, where, and the line itself. */
+function failure(code: string, problems: readonly Problem[]): CellResult {
+  const lines = code.split("\n");
+  const ename = "TypeScriptError";
+  const first = problems[0]!;
+  const traceback = problems
+    .slice(0, 10)
+    .flatMap(({ line, column, message }) => [
+      `${red(ename)} in line ${line}, column ${column}: ${message}`,
+      `    ${lines[line - 1] ?? ""}`,
+      `    ${" ".repeat(Math.max(0, column - 1))}${red("^")}`,
+    ]);
+  if (problems.length > 10) traceback.push(`… and ${problems.length - 10} more.`);
+  return {
+    kind: "error",
+    ename,
+    evalue: `line ${first.line}, column ${first.column}: ${first.message.split("\n")[0]}`,
+    traceback: [...traceback, "Nothing of this cell was run."],
+  };
+}

@@ -1,0 +1,73 @@
+import { inspect } from "node:util";
+import type { MimeBundle } from "../engine.ts";
+import { cellAtWork, send } from "./output.ts";
+
+/** An object that can show itself returns a bundle of representations, or several to be shown one below the other. */
+const displayHook = Symbol.for("Jupyter.display");
+type Bundles = MimeBundle | readonly MimeBundle[];
+
+let library: { readonly Value?: unknown; readonly show?: unknown } = {};
+
+/** Tells what the library's Value is, once a cell has imported it: its Values are shown as figures. */
+export function setLibrary(module: Readonly<Record<string, unknown>>): void {
+  library = module;
+  const { Value } = library;
+  // Inside arrays and objects a Value is its number or its shape; the tape it hangs on is of no use there.
+  if (typeof Value === "function") {
+    Object.defineProperty(Value.prototype, inspect.custom, {
+      value(this: unknown) {
+        return `Value(${String(this)})`;
+      },
+      configurable: true,
+    });
+  }
+}
+
+/** The representations of a value; `undefined` has none. */
+function bundlesOf(value: unknown): Bundles | Promise<Bundles> | undefined {
+  if (value === undefined) return undefined;
+  const { Value, show } = library;
+  let shown = value;
+  if (typeof Value === "function" && typeof show === "function" && value instanceof Value) shown = show(value);
+  if (typeof shown === "object" && shown !== null && displayHook in shown) {
+    const hook = (shown as Record<symbol, unknown>)[displayHook];
+    if (typeof hook === "function") return hook.call(shown) as Bundles | Promise<Bundles>;
+  }
+  return { "text/plain": inspect(value, { depth: 4, maxArrayLength: 200, breakLength: 100 }) };
+}
+
+export interface DisplayOptions {
+  readonly id?: string;
+  readonly update?: boolean;
+}
+
+/** Shows a value now. */
+export function display(value: unknown, options: DisplayOptions = {}): void {
+  const cell = cellAtWork();
+  const emit = (bundles: Bundles): void => {
+    for (const data of listOf(bundles)) {
+      const displayId = options.id === undefined ? {} : { displayId: options.id };
+      send({ kind: "display", cell, data, ...displayId, update: options.update === true });
+    }
+  };
+  const bundles = bundlesOf(value === undefined ? "undefined" : value);
+  if (bundles instanceof Promise) void bundles.then(emit);
+  else if (bundles !== undefined) emit(bundles);
+}
+
+export function clearOutput(options: { readonly wait?: boolean } = {}): void {
+  send({ kind: "clear", cell: cellAtWork(), wait: options.wait === true });
+}
+
+/** What a cell's last expression shows: all bundles but the last at once, the last as the cell's result. */
+export async function resultBundle(value: unknown): Promise<MimeBundle | undefined> {
+  const bundles = await bundlesOf(value);
+  if (bundles === undefined) return undefined;
+  const list = listOf(bundles);
+  for (const data of list.slice(0, -1)) send({ kind: "display", cell: cellAtWork(), data, update: false });
+  return list.at(-1);
+}
+
+function listOf(bundles: Bundles): readonly MimeBundle[] {
+  return Array.isArray(bundles) ? (bundles as readonly MimeBundle[]) : [bundles as MimeBundle];
+}

@@ -1,0 +1,103 @@
+// The user process: learners' code runs on its main thread, and nothing else does.
+import "tsover-runtime";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import vm from "node:vm";
+import { Worker } from "node:worker_threads";
+import { clearOutput, display, resultBundle, setLibrary } from "./display.ts";
+import { failureOf, rememberSource } from "./failure.ts";
+import type { RunCell } from "./messages.ts";
+import { cellAtWork, flush, rememberCellInTimers, runInCell, send, writeText } from "./output.ts";
+
+const library = pathToFileURL(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../src/index.js")).href;
+
+/** Every top-level binding of the notebook. */
+const scope: Record<string, unknown> = Object.create(null);
+
+/** `import()` as a module in the notebook's folder would do it. */
+const importFromFolder = new vm.Script("(specifier) => import(specifier)", {
+  filename: path.join(process.cwd(), "cell.js"),
+  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+}).runInThisContext() as (specifier: string) => Promise<Record<string, unknown>>;
+
+let nameValue: ((value: unknown, name: string) => void) | undefined;
+
+async function importModule(specifier: string): Promise<Record<string, unknown>> {
+  if (specifier !== "gradbook") return importFromFolder(specifier);
+  const module = (await import(library)) as Record<string, unknown>;
+  nameValue = module["bindName"] as (value: unknown, name: string) => void;
+  setLibrary(module);
+  return module;
+}
+
+/** What a declaration binds: functions get the name they would have had as a variable, Values the learner's own. */
+function bind(name: string, value: unknown): unknown {
+  if (typeof value === "function") {
+    if (value.name === "") Object.defineProperty(value, "name", { value: name, configurable: true });
+  } else if (typeof value === "object" && value !== null) {
+    nameValue?.(value, name);
+  }
+  return value;
+}
+
+type Negatable = { [Symbol.operatorPreMinus](operand: unknown): unknown };
+Object.assign(globalThis, {
+  display,
+  clearOutput,
+  __tsover_neg: (operand: unknown): unknown =>
+    typeof (operand as Negatable | undefined | null)?.[Symbol.operatorPreMinus] === "function"
+      ? (operand as Negatable)[Symbol.operatorPreMinus](operand)
+      : -(operand as number),
+});
+
+type CellFunction = (...bindings: unknown[]) => Promise<readonly [unknown] | undefined>;
+
+async function run({ cell, file, javascript, sourceMap, linesBefore, code }: RunCell): Promise<void> {
+  rememberSource(file, { code, sourceMap, linesBefore });
+  try {
+    const wrapped = `(async function __cell(__scope, __import, __bind) { "use strict";\n${javascript}\n})`;
+    const compiled = new vm.Script(wrapped, {
+      filename: file,
+      lineOffset: -1,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }).runInThisContext() as CellFunction;
+    const result = await runInCell(cell, () => compiled(scope, importModule, bind));
+    const data = result === undefined ? undefined : await runInCell(cell, () => resultBundle(result[0]));
+    send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });
+  } catch (error) {
+    send({ kind: "failed", cell, ...failureOf(error) });
+  }
+}
+
+rememberCellInTimers();
+process.stdout.write = capture("stdout");
+process.stderr.write = capture("stderr");
+
+function capture(name: "stdout" | "stderr"): typeof process.stdout.write {
+  return (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    writeText(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+    const callback = rest.find((part) => typeof part === "function") as (() => void) | undefined;
+    if (callback !== undefined) queueMicrotask(callback);
+    return true;
+  };
+}
+
+/** Errors of timers and of promises that nobody awaits are shown with the cell that caused them; they end nothing. */
+function report(what: string, error: unknown): void {
+  const { traceback } = failureOf(error);
+  runInCell(cellAtWork(), () => writeText("stderr", `${what} ${traceback.join("\n")}\n`));
+  flush();
+}
+process.on("uncaughtException", (error) => report("Uncaught", error));
+process.on("unhandledRejection", (error) => report("Uncaught (in a promise)", error));
+process.on("warning", () => {});
+process.on("exit", flush);
+process.on("SIGINT", () => {});
+
+const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true });
+control.on("message", (message: RunCell | number) => {
+  // A number asks whether this thread listens.
+  if (typeof message === "number") control.postMessage(message);
+  else void run(message);
+});
+send({ kind: "ready" });
