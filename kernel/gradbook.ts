@@ -55,7 +55,7 @@ program
   .command("doctor")
   .description("check that the kernel can run, and say what to do where it cannot")
   .action(async () => {
-    const { doctor } = await import("./install/install.ts");
+    const { doctor } = await import("./install/doctor.ts");
     if (!(await doctor())) process.exitCode = 1;
   });
 
