@@ -8,8 +8,6 @@ export interface Ends {
   readonly notebook: string | undefined;
 }
 
-const starting: string = "../engine/start.js";
-
 /** A kernel in this process, whose folder is the notebook's; what every transport has in common. */
 export function startKernel({ send, exit, notebook }: Ends): Kernel {
   const options: EngineOptions = { cwd: process.cwd(), ...(notebook === undefined ? {} : { notebook }) };
@@ -22,6 +20,6 @@ export function startKernel({ send, exit, notebook }: Ends): Kernel {
 }
 
 async function start(options: EngineOptions): Promise<Engine> {
-  const { startEngine } = (await import(starting)) as { startEngine(options: EngineOptions): Promise<Engine> };
+  const { startEngine } = await import("../engine/start.ts");
   return startEngine(options);
 }
