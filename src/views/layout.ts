@@ -1,0 +1,298 @@
+import dagre from "@dagrejs/dagre";
+
+/**
+ * Places boxes and routes wires. All lengths are along the flow (from inputs to the output) and across it, so one
+ * layout serves drawings from left to right and from top to bottom.
+ */
+export interface Box {
+  readonly key: string;
+  readonly along: number;
+  readonly across: number;
+  /** The length across that the box needs with the chips beside it. */
+  readonly room: number;
+  /** How far a badge sticks out against the flow. */
+  readonly lead: number;
+  /** Circles take wires at their rim, boxes at their sides. */
+  readonly round: boolean;
+}
+
+export interface Link {
+  readonly key: string;
+  readonly from: string;
+  readonly to: string;
+  /** What stands on the wire; a wire without a label is straight and short. */
+  readonly label: { readonly along: number; readonly across: number } | undefined;
+}
+
+export interface Place {
+  readonly along: number;
+  readonly across: number;
+}
+
+export interface Route {
+  /** At the border of the source, at that of the target, and what lies between. */
+  readonly tail: Place;
+  readonly tip: Place;
+  readonly bends: readonly Place[];
+  readonly label: Place | undefined;
+}
+
+export interface Layout {
+  readonly along: number;
+  readonly across: number;
+  readonly places: ReadonlyMap<string, Place>;
+  readonly routes: ReadonlyMap<string, Route>;
+}
+
+export interface Spacing {
+  readonly ranks: number;
+  readonly boxes: number;
+  readonly links: number;
+}
+
+/** Above this many boxes the faster of dagre's rankers is used, above the second number one order only is tried. */
+const manyBoxes = 150;
+const mostOrdersTried = 60;
+const portGap = 9;
+const tipGap = 1.5;
+const headLength = 7;
+
+interface Placed {
+  readonly box: Box;
+  along: number;
+  across: number;
+}
+
+interface Wired {
+  readonly link: Link;
+  points: { along: number; across: number }[];
+  label: { along: number; across: number } | undefined;
+}
+
+interface Draft {
+  readonly along: number;
+  readonly across: number;
+  readonly boxes: Map<string, Placed>;
+  readonly links: Map<string, Wired>;
+  readonly inverted: number;
+}
+
+export function layOut(boxes: readonly Box[], links: readonly Link[], spacing: Spacing): Layout {
+  let draft = attempt(boxes, links, spacing, false);
+  if (draft.inverted > 0 && boxes.length <= mostOrdersTried) {
+    const other = attempt(boxes, links, spacing, true);
+    if (other.inverted < draft.inverted && other.across <= draft.across * 1.1) draft = other;
+  }
+  sortLeaves(draft, links);
+  slideLabels(draft);
+  return {
+    along: draft.along,
+    across: draft.across,
+    places: new Map([...draft.boxes].map(([key, { along, across }]) => [key, { along, across }])),
+    routes: routesOf(draft, links),
+  };
+}
+
+function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing, reversed: boolean): Draft {
+  const graph = new dagre.graphlib.Graph({ multigraph: true });
+  graph.setGraph({
+    rankdir: "LR",
+    ranksep: spacing.ranks,
+    nodesep: spacing.boxes,
+    edgesep: spacing.links,
+    marginx: 2,
+    marginy: 2,
+    ranker: boxes.length <= manyBoxes ? "network-simplex" : "longest-path",
+  });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const box of reversed ? [...boxes].reverse() : boxes) {
+    graph.setNode(box.key, { width: box.along + box.lead, height: box.room });
+  }
+  for (const link of reversed ? [...links].reverse() : links) {
+    const label = link.label === undefined ? {} : { width: link.label.along, height: link.label.across, labelpos: "c" };
+    graph.setEdge(link.from, link.to, { ...label, minlen: 1, weight: link.label === undefined ? 8 : 1 }, link.key);
+  }
+  dagre.layout(graph);
+  const size = graph.graph();
+  const across = size.height ?? 0;
+  const placed = boxes.map((box): Placed => {
+    const node = graph.node(box.key);
+    return { box, along: node.x + box.lead / 2, across: node.y };
+  });
+  const { inverted, pairs } = inversions(placed, links);
+  // dagre may hand back the mirror image; the order in which things were given reads better.
+  const flipped = inverted * 2 > pairs;
+  const turn = (y: number): number => (flipped ? across - y : y);
+  for (const each of placed) each.across = turn(each.across);
+  const wired = links.map((link): Wired => {
+    const edge = graph.edge({ v: link.from, w: link.to, name: link.key });
+    return {
+      link,
+      points: (edge.points ?? []).map((point: { x: number; y: number }) => ({ along: point.x, across: turn(point.y) })),
+      label: link.label === undefined ? undefined : { along: edge.x, across: turn(edge.y) },
+    };
+  });
+  return {
+    along: size.width ?? 0,
+    across,
+    boxes: new Map(placed.map((each) => [each.box.key, each])),
+    links: new Map(wired.map((each) => [each.link.key, each])),
+    inverted: flipped ? pairs - inverted : inverted,
+  };
+}
+
+/** Pairs in the same rank, or both leaves, and how many of them are not in the order given. */
+function inversions(placed: readonly Placed[], links: readonly Link[]): { inverted: number; pairs: number } {
+  let inverted = 0;
+  let pairs = 0;
+  if (placed.length > 300) return { inverted, pairs };
+  const fed = new Set(links.map((link) => link.to));
+  for (const [index, first] of placed.entries()) {
+    for (const second of placed.slice(index + 1)) {
+      const leaves = !fed.has(first.box.key) && !fed.has(second.box.key);
+      if (!leaves && Math.abs(first.along - second.along) >= 3) continue;
+      pairs++;
+      if (first.across > second.across) inverted++;
+    }
+  }
+  return { inverted, pairs };
+}
+
+/** Leaves of the same rank that feed one box alone are put in the order in which it takes them. */
+function sortLeaves(draft: Draft, links: readonly Link[]): void {
+  const fed = new Set(links.map((link) => link.to));
+  const outgoing = new Map<string, Link[]>();
+  for (const link of links) outgoing.set(link.from, [...(outgoing.get(link.from) ?? []), link]);
+  const groups = new Map<string, Link[]>();
+  for (const link of links) {
+    const source = draft.boxes.get(link.from)!;
+    if (fed.has(link.from) || outgoing.get(link.from)!.length !== 1) continue;
+    const key = `${link.to} ${Math.round(source.along / 40)} ${source.box.room}`;
+    groups.set(key, [...(groups.get(key) ?? []), link]);
+  }
+  for (const group of groups.values()) {
+    const positions = group.map((link) => draft.boxes.get(link.from)!.across).sort((a, b) => a - b);
+    for (const [index, link] of group.entries()) {
+      const source = draft.boxes.get(link.from)!;
+      const shift = positions[index]! - source.across;
+      if (shift === 0) continue;
+      source.across += shift;
+      const wired = draft.links.get(link.key)!;
+      if (wired.label !== undefined) wired.label.across += shift;
+      for (const point of wired.points.slice(0, -1)) point.across += shift;
+    }
+  }
+}
+
+/** A label in line with its source moves up to it, where nothing stands in between: the bend gets the room. */
+function slideLabels(draft: Draft): void {
+  const labels = [...draft.links.values()].filter((wired) => wired.label !== undefined);
+  for (const wired of labels) {
+    const label = wired.label!;
+    const size = wired.link.label!;
+    const source = draft.boxes.get(wired.link.from)!;
+    if (Math.abs(source.across - label.across) >= 3) continue;
+    const target = source.along + source.box.along / 2 + 14 + size.along / 2;
+    if (target >= label.along) continue;
+    const reach = { from: source.along + source.box.along / 2 + 1, to: label.along - size.along / 2 };
+    const blocked = (along: number, half: number, across: number, halfAcross: number): boolean =>
+      along - half < reach.to &&
+      along + half > reach.from &&
+      Math.abs(across - label.across) < halfAcross + size.across / 2 + 2;
+    const boxInTheWay = [...draft.boxes.values()].some(
+      (other) => other !== source && blocked(other.along, other.box.along / 2, other.across, other.box.room / 2),
+    );
+    const labelInTheWay = labels.some(
+      (other) =>
+        other !== wired &&
+        blocked(other.label!.along, other.link.label!.along / 2, other.label!.across, other.link.label!.across / 2),
+    );
+    if (!boxInTheWay && !labelInTheWay) {
+      label.along = target;
+      wired.points = wired.points.filter((point) => point.along <= reach.from || point.along >= target);
+    }
+  }
+}
+
+function routesOf(draft: Draft, links: readonly Link[]): ReadonlyMap<string, Route> {
+  const middle = (link: Link): number => {
+    const wired = draft.links.get(link.key)!;
+    return wired.label?.across ?? wired.points[Math.floor(wired.points.length / 2)]?.across ?? 0;
+  };
+  const ports = (side: "from" | "to"): ReadonlyMap<string, Place> => {
+    const found = new Map<string, Place>();
+    const byBox = new Map<string, Link[]>();
+    for (const link of links) byBox.set(link[side], [...(byBox.get(link[side]) ?? []), link]);
+    for (const [key, group] of byBox) {
+      const placed = draft.boxes.get(key)!;
+      const sorted = [...group].sort((a, b) => middle(a) - middle(b));
+      for (const [index, link] of sorted.entries()) {
+        found.set(link.key, portOf(placed, index, sorted.length, side === "from" ? 1 : -1));
+      }
+    }
+    return found;
+  };
+  const starts = ports("from");
+  const ends = ports("to");
+  return new Map(
+    links.map((link) => {
+      const wired = draft.links.get(link.key)!;
+      const start = starts.get(link.key)!;
+      const end = ends.get(link.key)!;
+      const tail = { along: start.along + tipGap, across: start.across };
+      const tip = { along: end.along - tipGap, across: end.across };
+      return [link.key, { tail, tip, bends: bends(wired, tail, tip), label: wired.label }];
+    }),
+  );
+}
+
+function portOf({ box, along, across }: Placed, index: number, count: number, side: 1 | -1): Place {
+  const half = box.across / 2;
+  const gap = count === 1 ? 0 : Math.min(portGap, (half * 1.1) / (count - 1));
+  const offset = (index - (count - 1) / 2) * gap;
+  const rim = box.round
+    ? Math.sqrt(Math.max(0, half * half - offset * offset))
+    : side === -1 && box.lead > 0
+      ? box.along / 2 + Math.sqrt(Math.max(0, box.lead * box.lead - offset * offset))
+      : box.along / 2;
+  return { along: along + side * rim, across: across + offset };
+}
+
+/** The places a wire passes between its ends: through its label in a straight line, and dagre's own bends of long wires. */
+function bends(wired: Wired, tail: Place, tip: Place): readonly Place[] {
+  const inside = wired.points.filter((point) => point.along > tail.along + 6 && point.along < tip.along - 6);
+  const long = wired.points.length > 3;
+  if (wired.link.label === undefined || wired.label === undefined) {
+    return long ? inside.filter((point) => point.along < tip.along - 30) : [];
+  }
+  const { along, across } = wired.label;
+  const half = wired.link.label.along / 2;
+  const through = [
+    { along: along - half, across },
+    { along: along + half, across },
+  ];
+  if (!long) return through;
+  const before = inside.filter((point) => point.along < along - half - 12);
+  const after = inside.filter((point) => point.along > along + half + 12 && point.along < tip.along - 45);
+  return [...before, ...through, ...after];
+}
+
+const round = (length: number): number => Math.round(length * 10) / 10;
+
+/** The wire as an SVG path: level at its ends and its label, S-shaped in between. */
+export function wirePath({ tail, tip, bends }: Omit<Route, "label">, down: boolean): string {
+  const at = (along: number, across: number): string =>
+    down ? `${round(across)},${round(along)}` : `${round(along)},${round(across)}`;
+  let path = `M${at(tail.along, tail.across)}`;
+  let previous = tail;
+  for (const point of [...bends, { along: tip.along - headLength, across: tip.across }]) {
+    const middle = (previous.along + point.along) / 2;
+    path +=
+      Math.abs(previous.across - point.across) < 0.3
+        ? `L${at(point.along, point.across)}`
+        : `C${at(middle, previous.across)} ${at(middle, point.across)} ${at(point.along, point.across)}`;
+    previous = point;
+  }
+  // A short straight end: the line stays inside the arrow head.
+  return `${path}L${at(previous.along + headLength - 3, previous.across)}`;
+}

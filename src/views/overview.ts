@@ -1,0 +1,185 @@
+import { toText } from "../graph/formula.ts";
+import { graphOf } from "../graph/graph.ts";
+import { formatNumber } from "../graph/number-text.ts";
+import { shapeText } from "../graph/shape.ts";
+import type { Value } from "../graph/value.ts";
+import { Figure } from "./display.ts";
+import { hidingOf, unknown } from "./hiding.ts";
+import { type Box, type Link, layOut, wirePath } from "./layout.ts";
+import { displayedOperation, displayNames, isNumberConstant } from "./names.ts";
+import { nodeColours, palette } from "./palette.ts";
+import type { ShowOptions } from "./show.ts";
+import { frame, lookup, pixelScales } from "./spec.ts";
+import { fitText } from "./text-width.ts";
+
+/** How many values a value was computed from, itself included. */
+export interface GraphSize {
+  readonly count: number;
+  /** Whether counting stopped there. */
+  readonly more: boolean;
+}
+
+const mostCounted = 20_000;
+const mostDots = 250;
+const mostWordLines = 40;
+const dot = 12;
+const tallest = 520;
+const noteHeight = 52;
+const round = (length: number): number => Math.round(length * 10) / 10;
+
+/** Counts without reading more of a huge graph than is needed to say that it is huge. */
+export function ancestorsWithin(value: Value): GraphSize {
+  const found = new Set<number>([value.id]);
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const input of next.inputs) {
+      if (found.has(input.id)) continue;
+      found.add(input.id);
+      open.push(input);
+    }
+    if (found.size > mostCounted) return { count: mostCounted, more: true };
+  }
+  return { count: found.size, more: false };
+}
+
+/** A graph too large for numbers on its wires: dots where some hundred fit, and a sentence that says what to do. */
+export function overviewOf(value: Value, size: GraphSize, options: ShowOptions & { readonly width: number }): Figure {
+  const count = `${size.more ? "more than " : ""}${formatNumber(size.count)}`;
+  const title = options.title ?? "Overview";
+  const drawn = size.count <= mostDots;
+  const sentence = drawn
+    ? `${count} values are too many for numbers on every wire, so this is an overview: point at a dot.`
+    : `This graph has ${count} values, too many to draw.`;
+  const advice = "show(…) of a value in its middle draws a smaller part, table(…) lists the operations.";
+  const lines = [sentence, advice];
+  const { layers, datasets, height, words } = drawn
+    ? dots(value, options)
+    : { layers: [], datasets: {}, height: 0, words: [] };
+  const text = [...lines, ...words].join("\n");
+  const top = height === 0 ? 0 : height + 8;
+  const full = top + noteHeight;
+  const specification = frame(options.width, full, title, text.replaceAll("\n", "; "), {
+    params: [],
+    datasets: {
+      ...datasets,
+      note: lines.map((line, index) => ({
+        t: fitText(line, options.width - 28, 12.5),
+        y: top + 17 + index * 19,
+      })),
+    },
+    resolve: { scale: { color: "independent", fill: "independent", stroke: "independent" } },
+    layer: [
+      ...layers.map((layer) => layer(full)),
+      {
+        data: { values: [{}] },
+        mark: { type: "rect", cornerRadius: 10, fill: palette.panel.fill, stroke: palette.panel.edge },
+        encoding: { x: { value: 0 }, x2: { value: options.width }, y: { value: top }, y2: { value: full } },
+      },
+      {
+        data: { name: "note" },
+        mark: { type: "text", align: "left", baseline: "middle", fontSize: 12.5, fill: palette.ink },
+        encoding: { x: { value: 14 }, y: pixelScales(options.width, full).y("y"), text: { field: "t" } },
+      },
+    ],
+  });
+  return new Figure(specification, options.title === undefined ? text : `${options.title}\n${text}`);
+}
+
+interface Drawing {
+  readonly layers: readonly ((height: number) => Readonly<Record<string, unknown>>)[];
+  readonly datasets: Readonly<Record<string, unknown>>;
+  readonly height: number;
+  readonly words: readonly string[];
+}
+
+function dots(value: Value, options: ShowOptions & { readonly width: number }): Drawing {
+  const graph = graphOf(value);
+  const names = displayNames(graph);
+  const hiding = hidingOf(graph, options.hidden);
+  const parameters = new Set(options.parameters?.map((parameter) => parameter.id));
+  const boxes = graph.nodes.map(
+    (node): Box => ({ key: String(node.index), along: dot, across: dot, room: dot, lead: 0, round: true }),
+  );
+  const links = graph.nodes.flatMap((node) =>
+    node.inputs.map(
+      (input, position): Link => ({
+        key: `${node.index}.${position}`,
+        from: String(input),
+        to: String(node.index),
+        label: undefined,
+      }),
+    ),
+  );
+  const layout = layOut(boxes, links, { ranks: 20, boxes: 6, links: 3 });
+  const margin = 10;
+  const wide = Math.min(4, (options.width - 2 * margin) / layout.along);
+  const high = Math.min(1, tallest / layout.across);
+  const height = Math.ceil(layout.across * high + 2 * margin);
+  const at = (place: { along: number; across: number }): { along: number; across: number } => ({
+    along: place.along * wide + margin,
+    across: place.across * high + margin,
+  });
+  const describe = graph.nodes.map((node) => {
+    const number =
+      node.value.shape.length > 0
+        ? shapeText(node.value.shape)
+        : hiding.value(node.index)
+          ? unknown
+          : formatNumber(node.value.item());
+    if (isNumberConstant(node)) return number;
+    const formula = node.primitive === undefined ? [] : [toText(displayedOperation(graph, names, node))];
+    return [names[node.index]!, ...formula, number].join(" = ");
+  });
+  const kind = (index: number): string => {
+    const node = graph.nodes[index]!;
+    if (graph.outputs.includes(index)) return "output";
+    if (node.kind === "operation") return "intermediate";
+    if (node.kind === "constant") return "constant";
+    return parameters.has(node.value.id) ? "parameter" : "input";
+  };
+  const nodes = graph.nodes.map((node) => {
+    const { along, across } = at(layout.places.get(String(node.index))!);
+    return { id: node.index, x: round(along), y: round(across), c: kind(node.index), t: describe[node.index]! };
+  });
+  const wires = links.map((link) => {
+    const route = layout.routes.get(link.key)!;
+    const scaled = { tail: at(route.tail), tip: at(route.tip), bends: route.bends.map(at) };
+    return { d: wirePath(scaled, false), s: Number(link.from), e: Number(link.to) };
+  });
+  const touches = "(isValid(hover.id) && (datum.s == hover.id[0] || datum.e == hover.id[0]))";
+  const fills = Object.fromEntries(Object.entries(nodeColours).map(([name, { fill }]) => [name, fill]));
+  const edges = Object.fromEntries(Object.entries(nodeColours).map(([name, { edge }]) => [name, edge]));
+  const operations = graph.nodes.filter((node) => node.primitive !== undefined);
+  const words = operations.slice(0, mostWordLines).map((node) => describe[node.index]!);
+  if (operations.length > words.length) words.push(`… and ${operations.length - words.length} more operations`);
+  return {
+    height,
+    words,
+    datasets: { nodes, wires },
+    layers: [
+      () => ({
+        data: { name: "wires" },
+        mark: { type: "point", filled: false, size: 4 },
+        encoding: {
+          x: { value: 0 },
+          y: { value: 0 },
+          shape: { field: "d", type: "nominal", scale: null, legend: null },
+          stroke: { condition: { test: touches, value: palette.path }, value: palette.wire },
+          strokeWidth: { condition: { test: touches, value: 2.5 }, value: 1 },
+        },
+      }),
+      (full) => ({
+        data: { name: "nodes" },
+        params: [{ name: "hover", select: { type: "point", fields: ["id"], on: "mouseover", clear: "mouseout" } }],
+        mark: { type: "point", filled: true, shape: "circle", size: 90, strokeWidth: 1.4, opacity: 1 },
+        encoding: {
+          x: pixelScales(options.width, full).x("x"),
+          y: pixelScales(options.width, full).y("y"),
+          fill: lookup("c", fills),
+          stroke: lookup("c", edges),
+          tooltip: { field: "t" },
+        },
+      }),
+    ],
+  };
+}

@@ -1,0 +1,57 @@
+import { type Graph, graphOf } from "../graph/graph.ts";
+import type { Value } from "../graph/value.ts";
+import { Figure } from "./display.ts";
+import type { Hidden, Marks } from "./marks.ts";
+import { modelOf } from "./model.ts";
+import { ancestorsWithin, overviewOf } from "./overview.ts";
+import { type Direction, sceneOf } from "./scene.ts";
+import { specificationOf } from "./spec.ts";
+import { asDescription, wordsOf } from "./words.ts";
+
+export interface ShowOptions {
+  readonly title?: string;
+  /** In pixels, 320 to 760; a graph that needs more gets it. */
+  readonly width?: number;
+  /** By default from left to right where that fits the width, else from top to bottom. */
+  readonly direction?: Direction;
+  /** Variables to be drawn as parameters. */
+  readonly parameters?: readonly Value[];
+  /** The step it opens at: the last by default. */
+  readonly step?: number;
+  /** What is shown as `?`. */
+  readonly hidden?: Hidden;
+  /** What is drawn about an answer. */
+  readonly marks?: Marks;
+}
+
+/** Up to this many values a figure shows every number; it also has a bit for each (see spec.ts). */
+const mostTaught = 25;
+const leastWidth = 320;
+const usualWidth = 720;
+const mostWidth = 760;
+
+/** Draws the graph a value was computed with: values forward, gradients backward, step by step. */
+export function show(value: Value, options: ShowOptions = {}): Figure {
+  const width = Math.min(mostWidth, Math.max(leastWidth, options.width ?? usualWidth));
+  const size = ancestorsWithin(value);
+  if (size.count > mostTaught) return overviewOf(value, size, { ...options, width });
+  return teachingFigure(graphOf(value), options, width);
+}
+
+function teachingFigure(graph: Graph, options: ShowOptions, width: number): Figure {
+  const model = modelOf(graph, options.hidden, options.parameters);
+  const marks = options.marks?.marks ?? [];
+  const caption = options.marks?.caption;
+  const scene = sceneOf(model, marks, width, options.direction);
+  const words = wordsOf(model, caption);
+  const last = model.steps.length - 1;
+  const step = Math.min(last, Math.max(0, Math.round(options.step ?? last)));
+  const specification = specificationOf(model, scene, {
+    title: options.title,
+    description: asDescription(words),
+    step,
+    caption,
+    marked: marks.length > 0,
+  });
+  return new Figure(specification, options.title === undefined ? words : `${options.title}\n${words}`);
+}

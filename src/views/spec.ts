@@ -1,0 +1,580 @@
+import type { Specification } from "./display.ts";
+import type { Caption } from "./marks.ts";
+import type { FigureModel, FigureStep } from "./model.ts";
+import { mathFont, nodeColours, palette, textFont } from "./palette.ts";
+import { chipHalf, type Scene } from "./scene.ts";
+import { fitText, textWidth } from "./text-width.ts";
+import { type PlacedTokens, placeTokens, rowHeight } from "./tokens.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface SpecificationOptions {
+  readonly title: string | undefined;
+  readonly description: string;
+  /** The step it opens at. */
+  readonly step: number;
+  /** In place of the steps' captions; the figure then stands still. */
+  readonly caption: Caption | undefined;
+  /** Whether marks are drawn: the figure then stands at its last step. */
+  readonly marked: boolean;
+}
+
+const round = (length: number): number => Math.round(length * 10) / 10;
+/** The tip is at the origin; the mark's angle turns it. */
+const arrow = "M0,0L-9,-4.2L-6.8,0L-9,4.2Z";
+const titleRow = 26;
+const legendRow = 34;
+const panelHead = 40;
+const leastPanelHeight = 130;
+const pathRow = 23;
+
+/** The parts all figures share: sizes in pixels, no page colour of its own, no menu. */
+export function frame(width: number, height: number, title: string, description: string, rest: Json): Specification {
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+    description,
+    usermeta: { title, embedOptions: { actions: false, renderer: "svg" } },
+    background: "transparent",
+    padding: 4,
+    width: round(width),
+    height: round(height),
+    ...rest,
+    config: { view: { stroke: null }, font: textFont, mark: { aria: false } },
+  };
+}
+
+/** Scales that make positions pixels, from the top left. */
+export function pixelScales(width: number, height: number): { x: (field: string) => Json; y: (field: string) => Json } {
+  const scale = (length: number, rest: Json): Json => ({
+    type: "quantitative",
+    scale: { domain: [0, round(length)], nice: false, zero: false, ...rest },
+    axis: null,
+  });
+  const x = scale(width, {});
+  const y = scale(height, { reverse: true });
+  return { x: (field) => ({ field, ...x }), y: (field) => ({ field, ...y }) };
+}
+
+/** A nominal channel whose colours are looked up by the values of a field. */
+export function lookup(field: string, colours: Readonly<Record<string, string>>): Json {
+  return {
+    field,
+    type: "nominal",
+    legend: null,
+    scale: { domain: Object.keys(colours), range: Object.values(colours) },
+  };
+}
+
+const toneColours = {
+  plain: palette.ink,
+  value: palette.value.ink,
+  gradient: palette.gradient.ink,
+  local: palette.local.ink,
+  counted: palette.counted,
+  missing: palette.wrong.ink,
+  right: palette.right.ink,
+  muted: palette.muted,
+};
+const phaseColours = {
+  start: palette.muted,
+  forward: palette.value.ink,
+  backward: palette.gradient.ink,
+  done: palette.right.ink,
+  wrong: palette.wrong.ink,
+  right: palette.right.ink,
+  muted: palette.muted,
+};
+const chipFills = {
+  v: palette.value.chip,
+  g: palette.gradient.chip,
+  l: palette.local.chip,
+  n: "transparent",
+};
+const chipInks = {
+  v: palette.value.ink,
+  g: palette.gradient.ink,
+  l: palette.local.ink,
+  n: palette.gradient.ink,
+};
+
+/** Assembles the teaching figure: the graph with a legend above and the panel of its steps below. */
+export function specificationOf(model: FigureModel, scene: Scene, options: SpecificationOptions): Specification {
+  const { width } = scene;
+  const last = model.steps.length - 1;
+  const top = (options.title === undefined ? 0 : titleRow) + legendRow;
+  const panelTop = top + scene.height + 8;
+  const captions = options.caption === undefined ? undefined : options.caption.rows.slice(0, 4);
+  const rows = captions?.length ?? Math.max(2, ...model.steps.map((step) => step.rows.length));
+  const panelHeight = Math.max(leastPanelHeight, panelHead + rows * rowHeight + 4);
+  const height = panelTop + panelHeight + 2;
+  const panel = { top: panelTop, height: panelHeight, width };
+  const { x, y } = pixelScales(width, height);
+  const still = options.marked || options.caption !== undefined || last === 0;
+
+  const shown = options.caption === undefined ? model.steps.length : 0;
+  const dots = dotsOf(model.steps, panel);
+  const titleWidth = (still ? width : dots[0]!.x - 12) - 34;
+  const heads =
+    options.caption === undefined
+      ? model.steps.map((step, k) => ({ k, p: step.phase, t: fitText(step.title, titleWidth, 13, true) }))
+      : [{ k: last, p: options.caption.tone, t: fitText(options.caption.title, titleWidth, 13, true) }];
+  const placed =
+    captions === undefined
+      ? model.steps.map((step, k) => ({ k, tokens: placeRows(step.rows, panel) }))
+      : [{ k: last, tokens: placeRows(captions, panel) }];
+  const hovers = shown === 0 ? [] : pathTexts(model, panel, titleWidth);
+
+  const datasets = {
+    wires: lowered(scene.wires, ["ty", "sy"], top),
+    boxes: lowered(scene.boxes, ["y1", "y2"], top),
+    circles: lowered(scene.circles, ["y"], top),
+    labels: lowered(scene.labels, ["y"], top),
+    chips: lowered(scene.chips, ["y"], top),
+    tags: lowered(scene.tags, ["y"], top),
+    heads,
+    words: placed.flatMap(({ k, tokens }) => tokens.words.map((word) => ({ k, ...word }))),
+    rules: placed.flatMap(({ k, tokens }) => tokens.rules.map((rule) => ({ k, ...rule }))),
+    dots: still ? [] : dots,
+    paths: hovers,
+    legend: legendOf(model, scene),
+  };
+  const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
+  const chipBox = (half: number): Json => ({
+    data: { name: "chips" },
+    transform: [
+      { calculate: `datum.y-${half}`, as: "y1" },
+      { calculate: `datum.y+${half}`, as: "y2" },
+    ],
+  });
+
+  // Bits of the node under the pointer against those of the nodes with a path through the datum.
+  const idle = "!isValid(hover.id)";
+  const onPath = "(isValid(hover.id) && ((datum.a >> hover.id[0]) & 1))";
+  const lit = `${idle} || ${onPath}`;
+  const backwardNow = "datum.b == step";
+  const forwardNow = "datum.f == step && step > 0";
+  const atWork = `${backwardNow} || (${forwardNow})`;
+  const faded = (low: number): Json => ({ condition: { test: lit, value: 1 }, value: low });
+  const nodeFill = lookup(
+    "ty",
+    Object.fromEntries(Object.entries(nodeColours).map(([kind, { fill }]) => [kind, fill])),
+  );
+  const nodeEdge = lookup(
+    "ty",
+    Object.fromEntries(Object.entries(nodeColours).map(([kind, { edge }]) => [kind, edge])),
+  );
+  const angle = scene.down ? 90 : 0;
+  const isMarked = 'datum.m != "none"';
+  const markColours = options.marked
+    ? [
+        { test: 'datum.m == "missing" || datum.m == "wrong"', value: palette.wrong.line },
+        { test: 'datum.m == "counted"', value: palette.value.line },
+      ]
+    : [];
+  const thick = `${onPath} || ${options.marked ? isMarked : atWork}`;
+  const passing = options.marked
+    ? []
+    : [
+        { test: backwardNow, value: palette.gradient.line },
+        { test: forwardNow, value: palette.value.line },
+      ];
+
+  const layers: (Json | false)[] = [
+    {
+      name: "legendPanel",
+      data: { values: [{ x1: 0, x2: legendEnd(datasets.legend) + 6, y1: top - legendRow, y2: top - legendRow + 26 }] },
+      mark: { type: "rect", cornerRadius: 13, fill: palette.panel.fill, stroke: palette.panel.edge },
+      encoding: box,
+    },
+    {
+      name: "wires",
+      data: { name: "wires" },
+      mark: { type: "point", filled: false, size: 4, strokeCap: "round" },
+      encoding: {
+        x: { value: 0 },
+        y: { value: top },
+        shape: { field: "d", type: "nominal", scale: null, legend: null },
+        stroke: {
+          condition: [{ test: onPath, value: palette.path }, ...markColours, ...passing],
+          value: palette.wire,
+        },
+        strokeWidth: { condition: { test: thick, value: 3 }, value: 1.5 },
+        ...(options.marked
+          ? { strokeDash: { condition: { test: 'datum.m == "missing"', value: [7, 5] }, value: [1, 0] } }
+          : {}),
+        opacity: faded(0.13),
+      },
+    },
+    {
+      name: "heads",
+      data: { name: "wires" },
+      mark: { type: "point", filled: true, shape: arrow, angle },
+      encoding: {
+        x: x("tx"),
+        y: y("ty"),
+        size: { condition: { test: thick, value: 6 }, value: 4.5 },
+        fill: {
+          condition: [{ test: onPath, value: palette.path }, ...markColours, ...passing.slice(1)],
+          value: palette.wire,
+        },
+        opacity: faded(0.13),
+      },
+    },
+    {
+      name: "backwardHeads",
+      data: { name: "wires" },
+      mark: { type: "point", filled: true, shape: arrow, angle: angle + 180, size: 6 },
+      encoding: {
+        x: x("sx"),
+        y: y("sy"),
+        fill: { value: palette.gradient.line },
+        opacity: {
+          condition: [
+            { test: "datum.b > step", value: 0 },
+            { test: lit, value: 1 },
+          ],
+          value: 0.13,
+        },
+      },
+    },
+    {
+      name: "boxes",
+      data: { name: "boxes" },
+      mark: { type: "rect", cornerRadius: 9 },
+      encoding: {
+        ...box,
+        fill: nodeFill,
+        stroke: nodeEdge,
+        strokeWidth: {
+          condition: { test: options.marked ? "datum.id == hover.id" : `datum.id == hover.id || ${atWork}`, value: 3 },
+          value: 1.6,
+        },
+        opacity: faded(0.25),
+      },
+    },
+    {
+      name: "circles",
+      data: { name: "circles" },
+      mark: {
+        type: "point",
+        filled: true,
+        shape: "circle",
+        size: scene.down ? 531 : 1018,
+        fill: nodeColours.operation.fill,
+        stroke: nodeColours.operation.edge,
+      },
+      encoding: {
+        x: x("x"),
+        y: y("y"),
+        strokeWidth: options.marked ? { value: 1.6 } : { condition: { test: atWork, value: 3 }, value: 1.6 },
+        opacity: faded(0.25),
+      },
+    },
+    {
+      name: "symbols",
+      data: { name: "circles" },
+      mark: { type: "text", font: mathFont, baseline: "middle", fill: palette.ink },
+      encoding: {
+        x: x("x"),
+        y: y("y"),
+        text: { field: "t" },
+        size: { field: "z", type: "quantitative", scale: null, legend: null },
+        opacity: faded(0.3),
+      },
+    },
+    {
+      name: "labels",
+      data: { name: "labels" },
+      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 15, fill: palette.ink },
+      encoding: {
+        x: x("x"),
+        y: y("y"),
+        text: { condition: { test: "datum.f <= step", field: "t" }, field: "n" },
+        opacity: faded(0.3),
+      },
+    },
+    {
+      name: "chips",
+      ...chipBox(chipHalf),
+      mark: { type: "rect", cornerRadius: chipHalf },
+      encoding: {
+        ...box,
+        fill: lookup("c", chipFills),
+        stroke: lookup("c", chipInks),
+        strokeWidth: {
+          condition: { test: options.marked ? "false" : "datum.n == step && step > 0", value: 2 },
+          value: 0.8,
+        },
+        opacity: shownFrom(lit),
+      },
+    },
+    {
+      name: "chipTexts",
+      data: { name: "chips" },
+      mark: { type: "text", font: mathFont, baseline: "middle" },
+      encoding: {
+        x: x("x"),
+        y: y("y"),
+        text: { field: "t" },
+        size: { condition: { test: 'datum.c == "v"', value: 12.5 }, value: 12 },
+        color: lookup("c", chipInks),
+        opacity: shownFrom(lit),
+      },
+    },
+    {
+      name: "legendChips",
+      data: { name: "legend" },
+      mark: { type: "rect", cornerRadius: 8, strokeWidth: 0.8 },
+      encoding: {
+        x: x("x1"),
+        x2: { field: "x2" },
+        y: { value: top - legendRow + 5 },
+        y2: { value: top - legendRow + 21 },
+        fill: lookup("c", chipFills),
+        stroke: lookup("c", chipInks),
+      },
+    },
+    {
+      name: "legendSymbols",
+      data: { name: "legend" },
+      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 11 },
+      encoding: { x: x("x"), y: { value: top - legendRow + 13 }, text: { field: "t" }, color: lookup("c", chipInks) },
+    },
+    {
+      name: "legendTexts",
+      data: { name: "legend" },
+      mark: { type: "text", baseline: "middle", align: "left", fontSize: 11, fill: palette.muted },
+      encoding: { x: x("xn"), y: { value: top - legendRow + 13 }, text: { field: "n" } },
+    },
+    {
+      name: "panel",
+      data: { values: [{ x1: 0, x2: round(width), y1: panelTop, y2: panelTop + panelHeight }] },
+      mark: { type: "rect", cornerRadius: 10, fill: palette.panel.fill, stroke: palette.panel.edge },
+      encoding: box,
+    },
+    {
+      name: "panelTitle",
+      data: { name: "heads" },
+      transform: [{ filter: `datum.k == step && ${idle}` }],
+      mark: { type: "text", align: "left", baseline: "middle", fontWeight: 600, fontSize: 13 },
+      encoding: {
+        x: { value: 16 },
+        y: { value: panelTop + 20 },
+        text: { field: "t" },
+        color: lookup("p", phaseColours),
+      },
+    },
+    !still && {
+      name: "dots",
+      data: { name: "dots" },
+      params: [
+        {
+          name: "at",
+          value: [{ k: options.step }],
+          select: { type: "point", fields: ["k"], on: "click", clear: false, toggle: false },
+          bind: { k: { input: "range", min: 0, max: last, step: 1, name: "Step " } },
+        },
+      ],
+      mark: { type: "point", filled: true, shape: "circle", cursor: "pointer", strokeWidth: 1.4, opacity: 1 },
+      encoding: {
+        x: x("x"),
+        y: { value: panelTop + 20 },
+        size: { condition: { test: "datum.k == step", value: 170 }, value: 70 },
+        fill: { condition: { test: "datum.k > step", value: "#FFFFFF" }, ...lookup("p", phaseColours) },
+        stroke: lookup("p", phaseColours),
+        tooltip: { field: "n" },
+      },
+    },
+    {
+      name: "words",
+      data: { name: "words" },
+      transform: [{ filter: `datum.k == step && ${idle}` }],
+      mark: { type: "text", font: mathFont, baseline: "middle" },
+      encoding: {
+        x: x("x"),
+        y: y("y"),
+        text: { field: "t" },
+        size: { field: "z", type: "quantitative", scale: null, legend: null },
+        color: lookup("c", toneColours),
+      },
+    },
+    {
+      name: "rules",
+      data: { name: "rules" },
+      transform: [{ filter: `datum.k == step && ${idle}` }],
+      mark: { type: "rule", strokeWidth: 1.1 },
+      encoding: { x: x("x"), x2: { field: "x2" }, y: y("y"), color: lookup("c", toneColours) },
+    },
+    hovers.length > 0 && {
+      name: "paths",
+      data: { name: "paths" },
+      transform: [{ filter: "isValid(hover.id) && datum.id == hover.id[0]" }],
+      mark: { type: "text", font: mathFont, align: "left", baseline: "middle", fill: palette.pathInk },
+      encoding: {
+        x: { value: 16 },
+        y: y("y"),
+        text: { field: "t" },
+        size: { condition: { test: "datum.i == 0", value: 15 }, value: 13.5 },
+      },
+    },
+    scene.tags.length > 0 && {
+      name: "tags",
+      data: { name: "tags" },
+      transform: [
+        { calculate: "datum.y-10", as: "y1" },
+        { calculate: "datum.y+10", as: "y2" },
+      ],
+      mark: { type: "rect", cornerRadius: 10, strokeWidth: 1.2, stroke: palette.wrong.ink },
+      encoding: { ...box, fill: lookup("c", { answer: palette.wrong.ink, label: palette.wrong.chip }) },
+    },
+    scene.tags.length > 0 && {
+      name: "tagTexts",
+      data: { name: "tags" },
+      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 12, fontWeight: 600 },
+      encoding: {
+        x: x("x"),
+        y: y("y"),
+        text: { field: "t" },
+        color: lookup("c", { answer: "#FFFFFF", label: palette.wrong.ink }),
+      },
+    },
+    {
+      name: "circleTargets",
+      data: { name: "circles" },
+      mark: { type: "point", filled: true, shape: "circle", size: scene.down ? 531 : 1018, opacity: 0 },
+      encoding: { x: x("x"), y: y("y"), tooltip: { field: "tip" } },
+    },
+    {
+      name: "boxTargets",
+      data: { name: "boxes" },
+      transform: [{ filter: 'datum.ty != "constant"' }],
+      params: [{ name: "hover", select: { type: "point", fields: ["id"], on: "mouseover", clear: "mouseout" } }],
+      mark: { type: "rect", fill: "#000", opacity: 0, cursor: "pointer" },
+      encoding: box,
+    },
+  ];
+  const title = options.title === undefined ? [] : titleLayers(options.title, width);
+  return frame(width, height, `Computational graph of ${model.output}`, options.description, {
+    params: [still ? { name: "step", value: last } : { name: "step", expr: `clamp(toNumber(at_k), 0, ${last})` }],
+    datasets,
+    resolve: { scale: { color: "independent", fill: "independent", stroke: "independent" } },
+    layer: [...title, ...layers.filter((layer) => layer !== false)],
+  });
+}
+
+/** The rows moved down by `distance`. */
+function lowered<Row extends object>(rows: readonly Row[], fields: readonly (keyof Row)[], distance: number): Row[] {
+  return rows.map((row) => {
+    const moved = fields.map((field) => [field, round(Number(row[field]) + distance)]);
+    return { ...row, ...Object.fromEntries(moved) };
+  });
+}
+
+function shownFrom(lit: string): Json {
+  return {
+    condition: [
+      { test: "datum.k > step", value: 0 },
+      { test: lit, value: 1 },
+    ],
+    value: 0.1,
+  };
+}
+
+interface Panel {
+  readonly top: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+function placeRows(rows: FigureStep["rows"], panel: Panel): PlacedTokens {
+  const free = panel.height - panelHead - rows.length * rowHeight;
+  return placeTokens(rows, panel.width / 2, panel.top + panelHead - 4 + free / 2, panel.width - 32);
+}
+
+function dotsOf(steps: readonly FigureStep[], panel: Panel): readonly { k: number; x: number; p: string; n: string }[] {
+  const last = steps.length - 1;
+  const gap = Math.min(18, (panel.width * 0.45) / Math.max(1, last));
+  return steps.map((step, k) => ({
+    k,
+    x: round(panel.width - 24 - (last - k) * gap),
+    p: step.phase,
+    n: `Step ${k} of ${last}`,
+  }));
+}
+
+function pathTexts(
+  model: FigureModel,
+  panel: Panel,
+  titleWidth: number,
+): readonly { id: number; i: number; y: number; t: string }[] {
+  return model.nodes.flatMap((node) => {
+    if (node.paths === undefined) return [];
+    return [node.paths.title, ...node.paths.lines].map((line, i) => ({
+      id: node.index,
+      i,
+      y: round(panel.top + (i === 0 ? 20 : 22 + i * pathRow)),
+      t: i === 0 ? fitText(line, titleWidth, 15) : fitText(line, panel.width - 32, 13.5),
+    }));
+  });
+}
+
+interface LegendEntry {
+  readonly c: "v" | "g" | "l";
+  readonly t: string;
+  readonly n: string;
+  readonly x1: number;
+  readonly x2: number;
+  readonly x: number;
+  readonly xn: number;
+}
+
+/** What the chips mean, with the names of a wire of this graph where they are short. */
+function legendOf(model: FigureModel, scene: Scene): readonly LegendEntry[] {
+  const wire = model.wires.find((each) => each.local !== undefined) ?? model.wires[0];
+  const source = wire === undefined ? "u" : model.nodes[wire.from]!.name;
+  const target = wire === undefined ? "v" : model.nodes[wire.to]!.name;
+  const short = [source, target, model.output].every((name) => name.length <= 5);
+  const [from, to, output] = short ? [source, target, model.output] : ["u", "v", "z"];
+  const entries: readonly (readonly ["v" | "g" | "l", string, string])[] = [
+    ["v", from, "value, forward"],
+    ...(scene.chips.some((chip) => chip.c === "g" || chip.c === "n")
+      ? ([
+          ["g", `∂${output}/∂${from}`, "gradient, backward"],
+          ["l", scene.down ? "·" : `∂${to}/∂${from}`, "local derivative"],
+        ] as const)
+      : []),
+  ];
+  let x = 8;
+  return entries.map(([c, t, n]) => {
+    const chip = Math.max(22, textWidth(t, 11) + 14);
+    const x1 = x;
+    const x2 = round(x1 + chip);
+    const xn = round(x2 + 6);
+    x = round(xn + textWidth(n, 11) + 18);
+    return { c, t, n, x1, x2, x: round(x1 + chip / 2), xn };
+  });
+}
+
+function legendEnd(legend: readonly LegendEntry[]): number {
+  const final = legend.at(-1)!;
+  return round(final.xn + textWidth(final.n, 11));
+}
+
+function titleLayers(title: string, width: number): readonly Json[] {
+  const text = fitText(title, width - 24, 14, true);
+  const wide = textWidth(text, 14, true) + 24;
+  return [
+    {
+      name: "titlePanel",
+      data: { values: [{}] },
+      mark: { type: "rect", cornerRadius: 8, fill: palette.panel.fill },
+      encoding: { x: { value: 0 }, x2: { value: round(wide) }, y: { value: 0 }, y2: { value: 22 } },
+    },
+    {
+      name: "title",
+      data: { values: [{ t: text }] },
+      mark: { type: "text", align: "left", baseline: "middle", fontSize: 14, fontWeight: 600, fill: palette.ink },
+      encoding: { x: { value: 10 }, y: { value: 11 }, text: { field: "t" } },
+    },
+  ];
+}
