@@ -52,3 +52,6 @@ export {
   Value,
   variable,
 } from "./graph/value.ts";
+export { Figure, type MimeBundle, type Specification } from "./views/display.ts";
+export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";
+export { type ShowOptions, show } from "./views/show.ts";
