@@ -55,3 +55,4 @@ export {
 export { Figure, type MimeBundle, type Specification } from "./views/display.ts";
 export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";
 export { type ShowOptions, show } from "./views/show.ts";
+export { DecompositionTable, type TableOptions, table } from "./views/table.ts";

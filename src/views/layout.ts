@@ -8,6 +8,8 @@ export interface Box {
   readonly key: string;
   readonly along: number;
   readonly across: number;
+  /** The length along that the box needs with the chips beside it. */
+  readonly span: number;
   /** The length across that the box needs with the chips beside it. */
   readonly room: number;
   /** How far a badge sticks out against the flow. */
@@ -56,6 +58,7 @@ const mostOrdersTried = 60;
 const portGap = 9;
 const tipGap = 1.5;
 const headLength = 7;
+const stemLength = 30;
 
 interface Placed {
   readonly box: Box;
@@ -85,6 +88,7 @@ export function layOut(boxes: readonly Box[], links: readonly Link[], spacing: S
   }
   sortLeaves(draft, links);
   slideLabels(draft);
+  slideCircles(draft, links);
   return {
     along: draft.along,
     across: draft.across,
@@ -106,7 +110,7 @@ function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing
   });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const box of reversed ? [...boxes].reverse() : boxes) {
-    graph.setNode(box.key, { width: box.along + box.lead, height: box.room });
+    graph.setNode(box.key, { width: box.span + box.lead, height: box.room });
   }
   for (const link of reversed ? [...links].reverse() : links) {
     const label = link.label === undefined ? {} : { width: link.label.along, height: link.label.across, labelpos: "c" };
@@ -192,15 +196,15 @@ function slideLabels(draft: Draft): void {
     const size = wired.link.label!;
     const source = draft.boxes.get(wired.link.from)!;
     if (Math.abs(source.across - label.across) >= 3) continue;
-    const target = source.along + source.box.along / 2 + 14 + size.along / 2;
+    const target = source.along + source.box.span / 2 + 10 + size.along / 2;
     if (target >= label.along) continue;
-    const reach = { from: source.along + source.box.along / 2 + 1, to: label.along - size.along / 2 };
+    const reach = { from: source.along + source.box.span / 2 + 1, to: label.along - size.along / 2 };
     const blocked = (along: number, half: number, across: number, halfAcross: number): boolean =>
       along - half < reach.to &&
       along + half > reach.from &&
       Math.abs(across - label.across) < halfAcross + size.across / 2 + 2;
     const boxInTheWay = [...draft.boxes.values()].some(
-      (other) => other !== source && blocked(other.along, other.box.along / 2, other.across, other.box.room / 2),
+      (other) => other !== source && blocked(other.along, other.box.span / 2, other.across, other.box.room / 2),
     );
     const labelInTheWay = labels.some(
       (other) =>
@@ -211,6 +215,34 @@ function slideLabels(draft: Draft): void {
       label.along = target;
       wired.points = wired.points.filter((point) => point.along <= reach.from || point.along >= target);
     }
+  }
+}
+
+/** A circle moves up to the box it leads to, where nothing is in the way: the bends before it get the room. */
+function slideCircles(draft: Draft, links: readonly Link[]): void {
+  for (const link of links) {
+    if (link.label !== undefined) continue;
+    const circle = draft.boxes.get(link.from)!;
+    const result = draft.boxes.get(link.to)!;
+    if (!circle.box.round || result.box.round) continue;
+    const half = circle.box.along / 2;
+    const target = result.along - result.box.span / 2 - stemLength - half;
+    if (target <= circle.along) continue;
+    const blocked = (along: number, reach: number, across: number, reachAcross: number): boolean =>
+      along - reach < target + half + 2 &&
+      along + reach > circle.along - half &&
+      Math.abs(across - circle.across) < reachAcross + circle.box.room / 2 + 2;
+    const boxes = [...draft.boxes.values()].filter((other) => other !== circle && other !== result);
+    if (boxes.some((other) => blocked(other.along, other.box.span / 2, other.across, other.box.room / 2))) continue;
+    const labels = [...draft.links.values()].filter((wired) => wired.label !== undefined);
+    if (
+      labels.some(({ label, link: { label: size } }) =>
+        blocked(label!.along, size!.along / 2, label!.across, size!.across / 2),
+      )
+    ) {
+      continue;
+    }
+    circle.along = target;
   }
 }
 

@@ -229,7 +229,7 @@ class Reading {
     const symbol = `∂${this.name(node.index)}/∂${this.name(input)}`;
     const number = this.localNumber(node, position);
     if (number === undefined) return { long: symbol, short: symbol };
-    const short = `·${number}`;
+    const short = `·${bracketed(number)}`;
     // By one of two uses of the same input it is not the whole derivative, so the symbol would mislead.
     const partial = this.isPartial(node, input);
     return { long: partial ? short : `${symbol} = ${number}`, short };
@@ -255,7 +255,8 @@ class Reading {
     const scalars = [node, ...node.inputs.map((input) => this.graph.nodes[input]!)].every((each) =>
       this.isScalar(each),
     );
-    if (!scalars) parts.push(this.quantity(node));
+    if (!this.isScalar(node)) parts[1] += `   (${this.quantity(node)})`;
+    else if (!scalars) parts.push(this.quantity(node));
     else if (this.hiding.value(node.index)) parts.push(unknown);
     else {
       const values = new Map(node.inputs.map((input) => [this.name(input), this.graph.nodes[input]!.value.item()]));
@@ -275,17 +276,10 @@ class Reading {
 
   private backwardSteps(): readonly FigureStep[] {
     if (!this.output.needsGradient) return [];
-    const seeded = this.gradientNumber(this.output) ?? shapeText(this.output.value.shape);
     const seed: FigureStep = {
       phase: "backward",
       title: "Backward: start at the output",
-      rows: [
-        [
-          this.fraction(this.output.index, this.output.index, "gradient"),
-          { kind: "text", text: "=" },
-          { kind: "result", text: seeded, tone: "gradient" },
-        ],
-      ],
+      rows: [[this.fraction(this.output.index, this.output.index, "gradient"), ...this.outcome(this.output)]],
     };
     const visited = this.operations.filter((node) => node.needsGradient).reverse();
     const reached = new Map<number, number>();
@@ -307,6 +301,14 @@ class Reading {
 
   private fraction(top: number, bottom: number, tone: "gradient" | "local"): Token {
     return { kind: "fraction", top: `∂${this.name(top)}`, bottom: `∂${this.name(bottom)}`, tone };
+  }
+
+  /** = 4 after the gradient of a scalar, the shape after that of a tensor. */
+  private outcome(node: GraphNode): readonly Token[] {
+    const number = this.gradientNumber(node);
+    return number === undefined
+      ? [{ kind: "note", text: `of shape ${shapeText(node.value.shape)}` }]
+      : [text("="), { kind: "result", text: number, tone: "gradient" }];
   }
 
   /** ∂z/∂x = what came before + ∂z/∂node · ∂node/∂x = … for one input of one operation. */
@@ -332,6 +334,11 @@ class Reading {
     const isOutput = node.index === this.output.index;
     if (isOutput && scalar && symbol !== undefined) {
       row.push(text(this.gradientNumber(this.output) ?? "", "gradient"), text("·"), text(symbol, "local"));
+    } else if (isOutput && earlier === 0) {
+      // The output's own operation: its local derivative is the gradient.
+      row.pop();
+    } else if (isOutput) {
+      row.push(this.fraction(node.index, input.index, "local"));
     } else {
       row.push(this.fraction(this.output.index, node.index, "gradient"), text("·"));
       row.push(this.fraction(node.index, input.index, "local"));

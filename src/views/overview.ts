@@ -98,7 +98,7 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
   const hiding = hidingOf(graph, options.hidden);
   const parameters = new Set(options.parameters?.map((parameter) => parameter.id));
   const boxes = graph.nodes.map(
-    (node): Box => ({ key: String(node.index), along: dot, across: dot, room: dot, lead: 0, round: true }),
+    (node): Box => ({ key: String(node.index), along: dot, across: dot, span: dot, room: dot, lead: 0, round: true }),
   );
   const links = graph.nodes.flatMap((node) =>
     node.inputs.map(

@@ -143,7 +143,7 @@ function build(model: FigureModel, marks: readonly Mark[], width: number, down: 
 }
 
 function chipWidth(text: string, size: number = chipSize): number {
-  return Math.max(26, textWidth(text, size) + slack * 0.85);
+  return Math.max(26, textWidth(text, size) + 13);
 }
 
 function answered(marks: readonly Mark[]): ReadonlySet<number> {
@@ -166,8 +166,9 @@ function measureRight(model: FigureModel, marks: readonly Mark[]): Measured {
     const chip = node.gradient === undefined ? 0 : chipWidth(node.gradient, gradientSize);
     boxes.push({
       key: nodeKey(node.index),
-      along: Math.max(nodeWidth(node, false), chip),
+      along: nodeWidth(node, false),
       across,
+      span: Math.max(nodeWidth(node, false), chip),
       room: across + 2 * (Math.max(under, 24) + badge),
       lead: 0,
       round: false,
@@ -178,6 +179,7 @@ function measureRight(model: FigureModel, marks: readonly Mark[]): Measured {
       key: circleKey(node.index),
       along: diameter,
       across: diameter,
+      span: diameter,
       room: diameter + 8,
       lead: 0,
       round: true,
@@ -204,6 +206,7 @@ function measureDown(model: FigureModel): Measured {
       key: nodeKey(node.index),
       along,
       across,
+      span: along,
       room: across,
       lead: node.operation === undefined ? 0 : badgeRadius,
       round: false,
@@ -257,8 +260,10 @@ class Setting {
     const high = down ? layout.along : layout.across;
     const full = Math.max(width, Math.ceil(wide + 2 * margin));
     const left = (full - wide) / 2;
-    this.offset = down ? { along: 0, across: left } : { along: left, across: 0 };
-    this.size = { width: full, height: Math.ceil(high) };
+    // Room for badges above the boxes of the first row.
+    const top = down && answered(marks).size > 0 ? 28 : 0;
+    this.offset = down ? { along: top, across: left } : { along: left, across: 0 };
+    this.size = { width: full, height: Math.ceil(high) + top };
   }
 
   scene(): Scene {

@@ -27,7 +27,7 @@ export interface ShowOptions {
 /** Up to this many values a figure shows every number; it also has a bit for each (see spec.ts). */
 const mostTaught = 25;
 const leastWidth = 320;
-const usualWidth = 720;
+const usualWidth = 740;
 const mostWidth = 760;
 
 /** Draws the graph a value was computed with: values forward, gradients backward, step by step. */

@@ -139,13 +139,6 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     legend: legendOf(model, scene),
   };
   const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
-  const chipBox = (half: number): Json => ({
-    data: { name: "chips" },
-    transform: [
-      { calculate: `datum.y-${half}`, as: "y1" },
-      { calculate: `datum.y+${half}`, as: "y2" },
-    ],
-  });
 
   // Bits of the node under the pointer against those of the nodes with a path through the datum.
   const idle = "!isValid(hover.id)";
@@ -295,7 +288,12 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     },
     {
       name: "chips",
-      ...chipBox(chipHalf),
+      data: { name: "chips" },
+      transform: [
+        { filter: 'datum.c != "n"' },
+        { calculate: `datum.y-${chipHalf}`, as: "y1" },
+        { calculate: `datum.y+${chipHalf}`, as: "y2" },
+      ],
       mark: { type: "rect", cornerRadius: chipHalf },
       encoding: {
         ...box,
@@ -540,7 +538,7 @@ function legendOf(model: FigureModel, scene: Scene): readonly LegendEntry[] {
     ...(scene.chips.some((chip) => chip.c === "g" || chip.c === "n")
       ? ([
           ["g", `∂${output}/∂${from}`, "gradient, backward"],
-          ["l", scene.down ? "·" : `∂${to}/∂${from}`, "local derivative"],
+          ["l", `∂${to}/∂${from}`, "local derivative"],
         ] as const)
       : []),
   ];
