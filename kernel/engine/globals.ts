@@ -37,4 +37,6 @@ declare function fetch(input: string, init?: any): Promise<any>;
 export const cellDeclarations = `
 /** Shows a value now, as the last expression of a cell is shown. With an id, \`display(other, { id, update: true })\` replaces it. */
 declare function display(value: unknown, options?: { readonly id?: string; readonly update?: boolean }): void;
+/** Removes what the cell has shown so far; with \`wait\`, when the next output comes. */
+declare function clearOutput(options?: { readonly wait?: boolean }): void;
 `;

@@ -151,7 +151,10 @@ export class Kernel {
   async #answer<Name extends RequestName>(message: JupyterMessage, name: Name): Promise<void> {
     const content: RequestContent<Name> = parsers[name](message.content);
     const handler: Handlers[Name] = this.#handlers[name];
-    this.#reply(message, name, await handler(content, message));
+    const reply = await handler(content, message);
+    this.#reply(message, name, reply);
+    const stops = "stop_on_error" in content && content.stop_on_error;
+    if (stops && "status" in reply && reply.status === "error") await this.#abortQueued();
   }
 
   readonly #handlers: Handlers = {
@@ -227,7 +230,6 @@ export class Kernel {
     const error: ErrorContent = { ename, evalue, traceback };
     if (!content.silent) outputs.send(() => this.#broadcast(request, "error", error));
     await outputs.settle();
-    if (content.stop_on_error) await this.#abortQueued();
     return { status: "error", execution_count: executionCount, ...error };
   }
 

@@ -133,6 +133,11 @@ describe("Message core", () => {
         const reply = await talk.contentOf("execute_reply", talk.about(next));
         assert.equal(reply["status"], stop ? "aborted" : "ok");
         assert.deepEqual(talk.engine.executed, stop ? ["bad"] : ["bad", "next"]);
+        const replies = talk.said.filter(({ header }) => header.msg_type === "execute_reply");
+        assert.deepEqual(
+          replies.map((each) => each.parent_header.msg_id),
+          [bad.header.msg_id, next.header.msg_id],
+        );
         const later = await talk.contentOf("execute_reply", talk.ask("execute_request", { code: "later" }));
         assert.equal(later["status"], "ok", "what comes after the error was seen runs");
       });

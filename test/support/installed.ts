@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { root } from "./paths.ts";
+import { python } from "./python.ts";
+
+/** Real Jupyter with the kernel installed for it, in a folder of its own. */
+export interface InstalledKernel {
+  /** An empty folder for notebooks. */
+  readonly folder: string;
+  /** What Jupyter's programs need in their environment to find the kernel and leave the user's own settings alone. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Runs a Python program of test/jupyter and resolves to what it printed. */
+  runPython(program: string, ...args: readonly string[]): Promise<string>;
+  remove(): void;
+}
+
+/** Installs the kernel as a user would, with `gradbook install --prefix`. */
+export async function installedKernel(): Promise<InstalledKernel> {
+  const found = await python();
+  const folder = mkdtempSync(path.join(tmpdir(), "gradbook-jupyter-"));
+  const gradbook = path.join(root, "dist", "kernel", "gradbook.js");
+  const prefix = path.join(folder, ".prefix");
+  await promisify(execFile)(process.execPath, [gradbook, "install", "--prefix", prefix]);
+  const own = (name: string): string => path.join(folder, `.${name}`);
+  const environment = {
+    ...process.env,
+    JUPYTER_PATH: path.join(prefix, "share", "jupyter"),
+    JUPYTER_DATA_DIR: own("data"),
+    JUPYTER_CONFIG_DIR: own("config"),
+    JUPYTER_RUNTIME_DIR: own("runtime"),
+    IPYTHONDIR: own("ipython"),
+    PYTHONWARNINGS: "ignore",
+  };
+  return {
+    folder,
+    environment,
+    async runPython(program, ...args) {
+      const file = path.join(root, "test", "jupyter", program);
+      try {
+        const options = { cwd: folder, env: environment, maxBuffer: 1 << 28 };
+        const { stdout } = await promisify(execFile)(found.python, [file, ...args], options);
+        return stdout;
+      } catch (error) {
+        const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+        throw new Error(`${program} failed:\n${stdout}${stderr}`, { cause: error });
+      }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  };
+}
