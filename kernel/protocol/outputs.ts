@@ -8,7 +8,6 @@ const flushAbove = 1 << 20;
 
 const vegaLite = "application/vnd.vegalite.v5+json";
 const svg = "image/svg+xml";
-const drawing: string = "../figures/svg.js";
 
 export type Broadcast = <Name extends keyof Broadcasts>(name: Name, content: Broadcasts[Name]) => void;
 
@@ -123,8 +122,8 @@ function isPlain(value: unknown): boolean {
 /** A figure with the picture that places without Vega show; a picture that cannot be drawn does not cost the figure. */
 async function withPicture(data: MimeBundle): Promise<MimeBundle> {
   try {
-    const { renderSvg } = (await import(drawing)) as { renderSvg(spec: object): string | Promise<string> };
-    return { ...data, [svg]: await renderSvg(data[vegaLite] as object) };
+    const { renderSvg } = await import("../figures/svg.ts");
+    return { ...data, [svg]: await renderSvg(data[vegaLite] as Parameters<typeof renderSvg>[0]) };
   } catch {
     return data;
   }
