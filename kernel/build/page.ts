@@ -33,6 +33,14 @@ const packages: Plugin = {
   },
 };
 
+/** Fonts in formats for browsers that could not run this page are left out; woff2 stays. */
+const oldFonts: Plugin = {
+  name: "old fonts",
+  setup({ onResolve }) {
+    onResolve({ filter: /webfonts\/.*\.(svg|eot|ttf|woff)([?#].*)?$/ }, () => ({ path: "data:,", external: true }));
+  },
+};
+
 /** MathJax's CommonJS modules come wrapped in a default export when they are loaded in pieces. */
 const mathjax: Plugin = {
   name: "mathjax",
@@ -79,7 +87,7 @@ await build({
   banner: { js: "globalThis.process ??= { env: {}, cwd: () => '/', platform: 'browser', nextTick: queueMicrotask };" },
   legalComments: "linked",
   logLevel: "warning",
-  plugins: [packages, pictures, mathjax],
+  plugins: [oldFonts, packages, pictures, mathjax],
 });
 for (const file of ["index.html", "page.css"]) {
   copyFileSync(path.join(source, file), path.join(output, file === "page.css" ? "gradbook.css" : file));
