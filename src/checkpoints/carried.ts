@@ -1,0 +1,110 @@
+import { evaluateFormula, scalarRule } from "../graph/formula.ts";
+import { type Graph, localDerivative } from "../graph/graph.ts";
+import { type Ask, keyOf, positionsOf } from "./asks.ts";
+import type { ParsedAnswer } from "./parse.ts";
+import type { Point } from "./point.ts";
+import type { Reference } from "./reference.ts";
+import { close, isNumber, scaleOf } from "./verdict.ts";
+
+/** A learner's entries that could be read, by key. */
+export type Entries = ReadonlyMap<string, ParsedAnswer>;
+
+/**
+ * Whether an answer that is wrong is right given the learner's own earlier answers: the keys of the wrong ones that it
+ * rests on, or nothing where it does not follow from them.
+ */
+export function followsFrom(
+  reference: Reference,
+  ask: Ask,
+  entries: Entries,
+  wrong: ReadonlySet<string>,
+): readonly string[] {
+  const answer = entries.get(keyOf(reference.graph, ask))!;
+  // Earlier numbers hold where they were given, so there only.
+  const used = [...entries.values()];
+  const points = used.some(isNumber) && isNumber(answer) ? [reference.here] : reference.points;
+  const found = new Set<string>();
+  const fits = points.every((point) => {
+    const world = new World(reference.graph, point, entries, wrong);
+    const expected = world.stepTo(ask);
+    for (const key of world.touched) found.add(key);
+    const given = reference.evaluate(answer.formula, point);
+    return close(given, expected, scaleOf([expected]));
+  });
+  return fits ? [...found] : [];
+}
+
+/** The graph as the learner has it: their answers where they gave one, computed from those where they gave none. */
+class World {
+  readonly touched: Set<string> = new Set();
+  private readonly graph: Graph;
+  private readonly point: Point;
+  private readonly entries: Entries;
+  private readonly wrong: ReadonlySet<string>;
+  private readonly known = new Map<string, number>();
+
+  constructor(graph: Graph, point: Point, entries: Entries, wrong: ReadonlySet<string>) {
+    this.graph = graph;
+    this.point = point;
+    this.entries = entries;
+    this.wrong = wrong;
+  }
+
+  /** What the rule gives for the ask, from what the learner has for everything it reads. */
+  stepTo(ask: Ask): number {
+    switch (ask.kind) {
+      case "value": {
+        const node = this.graph.nodes[ask.node]!;
+        return scalarRule(node.primitive!)(...node.inputs.map((input) => this.value(input)));
+      }
+      case "local": {
+        const node = this.graph.nodes[ask.node]!;
+        const inputs = node.inputs.map((input) => this.value(input));
+        const output = this.value(ask.node);
+        return positionsOf(node, ask.input).reduce(
+          (total, position) => total + localDerivative(node.primitive!, position, inputs, output),
+          0,
+        );
+      }
+      case "gradient": {
+        if (ask.node === ask.output) return 1;
+        const users = new Set(this.graph.nodes[ask.node]!.users.map((user) => user.node));
+        let total = 0;
+        for (const user of users) {
+          if (user > ask.output) continue;
+          const upstream = this.of({ kind: "gradient", output: ask.output, node: user });
+          if (upstream !== 0) total += upstream * this.of({ kind: "local", node: user, input: ask.node });
+        }
+        return total;
+      }
+    }
+  }
+
+  private value(index: number): number {
+    return this.graph.nodes[index]!.kind === "operation"
+      ? this.of({ kind: "value", node: index })
+      : this.point.values[index]!;
+  }
+
+  private of(ask: Ask): number {
+    const key = `${ask.kind} ${keyOf(this.graph, ask)}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const result = this.entryOf(ask) ?? this.stepTo(ask);
+    this.known.set(key, result);
+    return result;
+  }
+
+  private entryOf(ask: Ask): number | undefined {
+    const key = keyOf(this.graph, ask);
+    // The derivative of the output by its own input is given under the gradient's key, if it is that gradient.
+    if (ask.kind === "local" && ask.node === this.graph.outputs[0]! && this.graph.nodes[ask.input]!.users.length > 1) {
+      return undefined;
+    }
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    if (this.wrong.has(key)) this.touched.add(key);
+    const indexByName = new Map(this.graph.nodes.map((node) => [node.name, node.index]));
+    return evaluateFormula(entry.formula, (name) => this.point.values[indexByName.get(name)!]!);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Mark } from "../views/marks.ts";
+import type { Ask } from "./asks.ts";
+import type { Slip } from "./mistakes.ts";
+import type { ParsedAnswer } from "./parse.ts";
+import type { Point } from "./point.ts";
+import type { Reference } from "./reference.ts";
+import { close, isNumber, scaleOf } from "./verdict.ts";
+
+/** A mistake that gives just the answer at hand. */
+export interface Reason {
+  /** The rule's id. */
+  readonly rule: string;
+  readonly sentence: string;
+}
+
+export interface Diagnosis {
+  /** The most telling first; several where they all give the same function. Empty where no known slip fits. */
+  readonly reasons: readonly Reason[];
+  /** Of the first reason. */
+  readonly marks: readonly Mark[];
+}
+
+const mostReasons = 3;
+
+/**
+ * Searches the catalogue for mistakes that give the learner's answer at every point. `known` are the keys that the
+ * learner has right: who has them did not slip there.
+ */
+export function diagnose(
+  reference: Reference,
+  ask: Ask,
+  answer: ParsedAnswer,
+  numbersCount: boolean,
+  known: ReadonlySet<string>,
+): Diagnosis {
+  const everywhere = matching(reference, ask, answer, reference.points);
+  const found =
+    everywhere.length === 0 && numbersCount && isNumber(answer)
+      ? matching(reference, ask, answer, [reference.here])
+      : everywhere;
+  const unlikely = (slip: Slip): boolean => slip.through.some((key) => known.has(key));
+  const ranked = [...found.filter((slip) => !unlikely(slip)), ...found.filter(unlikely)];
+  const byRule = new Map<string, Slip[]>();
+  for (const slip of ranked) byRule.set(slip.rule, [...(byRule.get(slip.rule) ?? []), slip]);
+  const reasons = [...byRule].slice(0, mostReasons).map(([rule, slips]) => ({ rule, sentence: spoken(slips) }));
+  return { reasons, marks: ranked[0]?.marks ?? [] };
+}
+
+function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): readonly Slip[] {
+  const given = points.map((point) => reference.evaluate(answer.formula, point));
+  if (!given.every(Number.isFinite)) return [];
+  const scale = scaleOf(given);
+  return reference.slipsOf(ask).filter((slip) => points.every((point, i) => close(slip.at(point), given[i]!, scale)));
+}
+
+/** One rule at several places that cannot be told apart is spoken of once. */
+function spoken(slips: readonly Slip[]): string {
+  const [first, ...rest] = slips;
+  const places = [...new Set(rest.map((slip) => slip.place).filter((place) => place !== "" && place !== first!.place))];
+  if (places.length === 0) return first!.sentence;
+  return `${first!.sentence} (Or the same at ${places.slice(0, 3).join(" or ")}: the answer cannot tell which.)`;
+}

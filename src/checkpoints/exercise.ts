@@ -1,0 +1,109 @@
+import { type Graph, graphOf } from "../graph/graph.ts";
+import { Value } from "../graph/value.ts";
+import { type Ask, AskReader, ancestorsOf, keyOf, stepwiseAsks } from "./asks.ts";
+import { CheckpointError } from "./errors.ts";
+import type { Domain } from "./points.ts";
+import { Reference } from "./reference.ts";
+
+/** What an author may say about a checkpoint; nothing is needed. */
+export interface CheckpointOptions {
+  /** The keys asked for, such as "dz/dx" or "a"; every step of both passes by default. */
+  readonly ask?: readonly string[];
+  /** Where an answer may be a number: the variables' values there, by default those the graph was run with; "anywhere" asks for formulas. */
+  readonly at?: Readonly<Record<string, number>> | "anywhere";
+  /** Where the variables may lie when answers are compared: { x: [0.5, 2] }. */
+  readonly domain?: Domain;
+  /** What it is worth. */
+  readonly points?: number;
+  /** Said before the hints that follow from the graph; by key, or for the whole checkpoint. */
+  readonly hints?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+  /** One line above the figure. */
+  readonly title?: string;
+}
+
+/** A checkpoint as it was made: a graph, what is asked about it, and what is right. */
+export interface Exercise {
+  readonly id: string;
+  readonly value: Value;
+  readonly graph: Graph;
+  readonly asks: readonly Ask[];
+  readonly reader: AskReader;
+  readonly reference: Reference;
+  /** Whether a bare number is an answer. */
+  readonly numbersCount: boolean;
+  readonly options: CheckpointOptions;
+}
+
+/** @throws {CheckpointError} where the graph or an option cannot be asked about. */
+export function exerciseOf(id: string, value: Value, options: CheckpointOptions, seed: string): Exercise {
+  if (typeof id !== "string" || id.trim() === "") {
+    throw new CheckpointError('A checkpoint needs a name of its own: checkpoint("seed", z).');
+  }
+  if (!(value instanceof Value)) {
+    throw new CheckpointError(
+      `checkpoint “${id}”: the second argument must be a Value, such as z; it is ${value === null ? "null" : `a ${typeof value}`}.`,
+    );
+  }
+  const graph = graphOf(value);
+  const tensor = graph.nodes.find((node) => node.value.shape.length > 0);
+  if (tensor !== undefined) {
+    throw new CheckpointError(
+      `checkpoint “${id}”: ${tensor.name} is a tensor (${tensor.value.shape.join("×")}); a checkpoint takes a graph of scalars.`,
+    );
+  }
+  if (!value.needsGradient || value.kind !== "operation") {
+    throw new CheckpointError(`checkpoint “${id}”: nothing to derive: the value must be computed from a variable(…).`);
+  }
+  const reader = new AskReader(graph);
+  const wanted = options.ask?.map((key) => reader.require(key, id)) ?? stepwiseAsks(graph);
+  const asks = wanted.filter(
+    (ask, index) => wanted.findIndex((other) => keyOf(graph, other) === keyOf(graph, ask)) === index,
+  );
+  if (asks.length === 0) throw new CheckpointError(`checkpoint “${id}”: it asks for nothing.`);
+  const at = options.at === "anywhere" || options.at === undefined ? {} : options.at;
+  const reference = new Reference(
+    graph,
+    asks,
+    checkedDomain(id, graph, options.domain ?? {}),
+    id,
+    placed(id, graph, at),
+    seed,
+  );
+  return { id, value, graph, asks, reader, reference, numbersCount: options.at !== "anywhere", options };
+}
+
+/** The names that an answer to the ask may use: for a value, what it is computed from; else every node. */
+export function namesFor(graph: Graph, ask: Ask): readonly string[] {
+  const usable = ask.kind === "value" ? ancestorsOf(graph, ask.node) : undefined;
+  return graph.nodes
+    .filter((node) => node.kind !== "constant" || node.named)
+    .filter((node) => usable === undefined || (usable.has(node.index) && node.index !== ask.node))
+    .map((node) => node.name);
+}
+
+function placed(id: string, graph: Graph, at: Readonly<Record<string, number>>): ReadonlyMap<number, number> {
+  return new Map(
+    Object.entries(at).map(([name, number]) => {
+      if (!Number.isFinite(number)) throw new CheckpointError(`checkpoint “${id}”: at.${name} must be a number.`);
+      return [variableNamed(id, graph, name, "at"), number];
+    }),
+  );
+}
+
+function checkedDomain(id: string, graph: Graph, domain: Domain): Domain {
+  for (const [name, range] of Object.entries(domain)) {
+    variableNamed(id, graph, name, "domain");
+    const [low, high] = range;
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
+      throw new CheckpointError(`checkpoint “${id}”: domain.${name} must be two numbers, the smaller one first.`);
+    }
+  }
+  return domain;
+}
+
+function variableNamed(id: string, graph: Graph, name: string, option: string): number {
+  const node = graph.nodes.find((candidate) => candidate.kind === "variable" && candidate.name === name);
+  if (node !== undefined) return node.index;
+  const names = graph.nodes.filter((candidate) => candidate.kind === "variable").map((candidate) => candidate.name);
+  throw new CheckpointError(`checkpoint “${id}”: ${option} names “${name}”; the variables are ${names.join(", ")}.`);
+}

@@ -1,0 +1,104 @@
+/** The media type under which the record travels in an answer's output. */
+export const recordType = "application/vnd.gradbook.record+json";
+
+/** One attempt as it was typed. */
+export interface Attempt {
+  readonly answers: Readonly<Record<string, string>>;
+  readonly right: number;
+  readonly of: number;
+}
+
+/** All that is remembered of the work on one checkpoint. */
+export interface CheckpointRecord {
+  readonly attempts: number;
+  readonly hints: number;
+  /** Keys whose solution was taken. */
+  readonly solutions: readonly string[];
+  /** Keys answered rightly. */
+  readonly answered: readonly string[];
+  readonly first?: Attempt;
+  readonly best?: Attempt;
+  readonly last?: Attempt;
+  /** Work before a reset, oldest first. */
+  readonly earlier: readonly CheckpointRecord[];
+}
+
+/** The work on a lesson so far, by checkpoint: cumulative, so that the last one in a file is the whole of it. */
+export interface LessonRecord {
+  readonly version: 1;
+  readonly checkpoints: Readonly<Record<string, CheckpointRecord>>;
+}
+
+export const emptyRecord: CheckpointRecord = { attempts: 0, hints: 0, solutions: [], answered: [], earlier: [] };
+
+/** Reads a record from a file: `undefined` where it is none; parts that make no sense are left away. */
+export function readRecord(data: unknown): LessonRecord | undefined {
+  if (!isObject(data) || data["version"] !== 1 || !isObject(data["checkpoints"])) return undefined;
+  const checkpoints = Object.entries(data["checkpoints"]).flatMap(([id, saved]) => {
+    const record = readCheckpoint(saved, 0);
+    return record === undefined ? [] : [[id, record] as const];
+  });
+  return { version: 1, checkpoints: recordOf(checkpoints) };
+}
+
+/** Two records of one checkpoint as one: nothing of either is lost. The later one's attempts stand where both have one. */
+export function mergeRecords(earlier: CheckpointRecord, later: CheckpointRecord): CheckpointRecord {
+  const best = [earlier.best, later.best].reduce((a, b) => (b === undefined || (a && a.right >= b.right) ? a : b));
+  const first = earlier.first ?? later.first;
+  const last = later.last ?? earlier.last;
+  return {
+    attempts: Math.max(earlier.attempts, later.attempts),
+    hints: Math.max(earlier.hints, later.hints),
+    solutions: [...new Set([...earlier.solutions, ...later.solutions])],
+    answered: [...new Set([...earlier.answered, ...later.answered])],
+    ...(first && { first }),
+    ...(best && { best }),
+    ...(last && { last }),
+    earlier: earlier.earlier.length > later.earlier.length ? earlier.earlier : later.earlier,
+  };
+}
+
+/** An object by key, safe for keys such as __proto__. */
+export function recordOf<Item>(entries: Iterable<readonly [string, Item]>): Readonly<Record<string, Item>> {
+  return Object.fromEntries(entries);
+}
+
+const deepestHistory = 20;
+
+function readCheckpoint(data: unknown, depth: number): CheckpointRecord | undefined {
+  if (!isObject(data) || depth > deepestHistory) return undefined;
+  const first = readAttempt(data["first"]);
+  const best = readAttempt(data["best"]);
+  const last = readAttempt(data["last"]);
+  const earlier = Array.isArray(data["earlier"]) ? (data["earlier"] as readonly unknown[]) : [];
+  return {
+    attempts: readCount(data["attempts"]),
+    hints: readCount(data["hints"]),
+    solutions: readTexts(data["solutions"]),
+    answered: readTexts(data["answered"]),
+    ...(first && { first }),
+    ...(best && { best }),
+    ...(last && { last }),
+    earlier: earlier.flatMap((work) => readCheckpoint(work, depth + 1) ?? []),
+  };
+}
+
+function readAttempt(data: unknown): Attempt | undefined {
+  if (!isObject(data) || !isObject(data["answers"])) return undefined;
+  const answers = Object.entries(data["answers"]).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return { answers: recordOf(answers), right: readCount(data["right"]), of: readCount(data["of"]) };
+}
+
+function readCount(data: unknown): number {
+  return Number.isSafeInteger(data) && (data as number) > 0 ? (data as number) : 0;
+}
+
+function readTexts(data: unknown): readonly string[] {
+  return Array.isArray(data) ? data.filter((text): text is string => typeof text === "string") : [];
+}
+
+function isObject(data: unknown): data is Readonly<Record<string, unknown>> {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
+}
