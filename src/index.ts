@@ -12,6 +12,29 @@ export {
   jvp,
   valueAndGrad,
 } from "./autodiff/transforms.ts";
+export {
+  answer,
+  checkpoint,
+  hint,
+  lessonSession,
+  progress,
+  show,
+  solution,
+  table,
+} from "./checkpoints/default-session.ts";
+export { CheckpointError } from "./checkpoints/errors.ts";
+export type { CheckpointOptions } from "./checkpoints/exercise.ts";
+export type { Entry, Example } from "./checkpoints/outcome.ts";
+export { type LessonRecord, recordType } from "./checkpoints/record.ts";
+export {
+  type Answers,
+  CheckpointSession,
+  type Hint,
+  type Outcome,
+  type Progress,
+  type Prompt,
+  type Solution,
+} from "./checkpoints/session.ts";
 export { GradientError, ShapeError } from "./graph/errors.ts";
 export { type Formula, toLatex, toText } from "./graph/formula.ts";
 export { type Graph, type GraphNode, graphOf } from "./graph/graph.ts";
@@ -54,5 +77,5 @@ export {
 } from "./graph/value.ts";
 export { Figure, type MimeBundle, type Specification } from "./views/display.ts";
 export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";
-export { type ShowOptions, show } from "./views/show.ts";
-export { DecompositionTable, type TableOptions, table } from "./views/table.ts";
+export type { ShowOptions } from "./views/show.ts";
+export { DecompositionTable, type TableOptions } from "./views/table.ts";

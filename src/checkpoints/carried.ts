@@ -25,7 +25,9 @@ export function followsFrom(
   const points = used.some(isNumber) && isNumber(answer) ? [reference.here] : reference.points;
   const found = new Set<string>();
   const fits = points.every((point) => {
-    const world = new World(reference.graph, point, entries, wrong);
+    // The answer itself is not among what it rests on.
+    const others = new Map([...entries].filter(([, entry]) => entry !== answer));
+    const world = new World(reference.graph, point, others, wrong);
     const expected = world.stepTo(ask);
     for (const key of world.touched) found.add(key);
     const given = reference.evaluate(answer.formula, point);

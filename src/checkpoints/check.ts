@@ -125,6 +125,7 @@ function judged(
       got,
       because: diagnosis.reasons,
       partly: verdict.partly,
+      nearly: verdict.nearly,
       ...(example && { example }),
     };
   });
@@ -133,11 +134,13 @@ function judged(
 
 /** A point where the answer is seen to differ, with a third opinion. */
 function exampleOf({ graph, reference }: Exercise, ask: Ask, answer: ParsedAnswer): Example | undefined {
-  const differs = (point: Point): boolean => {
+  const suits = (point: Point, moderate: boolean): boolean => {
     const right = reference.rightAt(ask, point);
-    return !close(reference.evaluate(answer.formula, point), right, scaleOf([right]));
+    const given = reference.evaluate(answer.formula, point);
+    if (close(given, right, scaleOf([right]))) return false;
+    return !moderate || (isModerate(right) && isModerate(given));
   };
-  const point = examplePoint(graph, reference.domain, `${reference.seed}/example`, differs);
+  const point = examplePoint(reference, suits);
   if (point === undefined) return undefined;
   const difference = differenceAt(point, ask);
   return {
@@ -148,4 +151,9 @@ function exampleOf({ graph, reference }: Exercise, ask: Ask, answer: ParsedAnswe
     computed: reference.rightAt(ask, point),
     ...(difference !== undefined && { difference }),
   };
+}
+
+/** Whether a number is easy to compare by eye. */
+function isModerate(number: number): boolean {
+  return number === 0 || (Math.abs(number) >= 0.02 && Math.abs(number) <= 200);
 }

@@ -50,7 +50,14 @@ function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: 
   const given = points.map((point) => reference.evaluate(answer.formula, point));
   if (!given.every(Number.isFinite)) return [];
   const scale = scaleOf(given);
-  return reference.slipsOf(ask).filter((slip) => points.every((point, i) => close(slip.at(point), given[i]!, scale)));
+  const fits = (at: (point: Point) => number): boolean =>
+    points.every((point, i) => close(at(point), given[i]!, scale));
+  // So near the right answer, a slip that changes nothing would fit too.
+  if (fits((point) => reference.rightAt(ask, point))) return [];
+  const slips = reference.slipsOf(ask).filter((slip) => fits(slip.at));
+  // A path left out and the wire it takes left out are one thing to say.
+  const pathMissing = slips.some((slip) => slip.rule === "path-missing");
+  return pathMissing ? slips.filter((slip) => slip.rule !== "edge-dropped") : slips;
 }
 
 /** One rule at several places that cannot be told apart is spoken of once. */

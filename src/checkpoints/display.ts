@@ -1,5 +1,4 @@
-/** Media types with what they show. */
-export type MimeBundle = Readonly<Record<string, unknown>>;
+import type { MimeBundle } from "../views/display.ts";
 
 /** The method by which a notebook asks a value to show itself; several bundles are several outputs, in order. */
 export const displayHook: unique symbol = Symbol.for("Jupyter.display") as never;

@@ -18,6 +18,8 @@ export type Entry =
       readonly because: readonly Reason[];
       /** Right at some points: a branch or a sign is not seen to. */
       readonly partly: boolean;
+      /** So near the right answer that only exact arithmetic tells them apart. */
+      readonly nearly: boolean;
       readonly example?: Example;
     }
   /** Not right, but right given the learner's own earlier answers. */

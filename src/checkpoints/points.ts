@@ -140,31 +140,43 @@ export function agrees(point: Point, output: number): boolean {
   });
 }
 
-/** A point to show, with readable numbers; never one of those that decide, nor the one the graph was run at. */
+/**
+ * A point to show, with readable numbers, distinct where they can be; never one of those that decide, nor the one the
+ * graph was run at. `suits` is asked twice for numbers of moderate size, then for any.
+ */
 export function examplePoint(
-  graph: Graph,
-  domain: Domain,
-  seed: string,
-  differs: (point: Point) => boolean,
+  { graph, domain, seed }: { readonly graph: Graph; readonly domain: Domain; readonly seed: string },
+  suits: (point: Point, moderate: boolean) => boolean,
 ): Point | undefined {
   const random = randomFrom(seed);
   const variables = graph.nodes.filter((node) => node.kind === "variable");
-  for (let draw = 0; draw < 120; draw++) {
+  const draws = 120;
+  for (let draw = 0; draw < draws; draw++) {
+    const sizes = shuffled(draw < draws / 2 ? [1, 2, 3, 4, 5] : [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2], random);
     const leaves = new Map(
-      variables.map((node) => {
+      variables.map((node, index) => {
         const range = Object.hasOwn(domain, node.name) ? domain[node.name] : undefined;
-        const size = draw < 60 ? 1 + Math.floor(4 * random()) : Math.round(100 * (0.25 + 1.75 * random())) / 100;
-        const sign = draw % 2 === 1 && random() < 0.5 ? -1 : 1;
-        const within =
-          range === undefined ? sign * size : Number((range[0] + random() * (range[1] - range[0])).toPrecision(2));
-        return [node.index, within];
+        const sign = draw >= 10 && random() < 0.5 ? -1 : 1;
+        return [node.index, range === undefined ? sign * sizes[index % sizes.length]! : within(range, random())];
       }),
     );
     if (variables.every((node) => leaves.get(node.index) === node.value.item())) continue;
     const point = pointAt(graph, leaves);
-    if (isValid(point, graph.outputs[0]!) && differs(point)) return point;
+    if (isValid(point, graph.outputs[0]!) && suits(point, draw < (2 * draws) / 3)) return point;
   }
   return undefined;
+}
+
+function shuffled(numbers: readonly number[], random: () => number): readonly number[] {
+  return numbers
+    .map((number) => ({ number, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ number }) => number);
+}
+
+function within([low, high]: readonly [number, number], share: number): number {
+  const rounded = Number((low + share * (high - low)).toPrecision(2));
+  return Math.min(high, Math.max(low, rounded));
 }
 
 /** The derivative by central differences: a third opinion, in the words of school. */

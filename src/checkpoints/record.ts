@@ -33,12 +33,14 @@ export const emptyRecord: CheckpointRecord = { attempts: 0, hints: 0, solutions:
 
 /** Reads a record from a file: `undefined` where it is none; parts that make no sense are left away. */
 export function readRecord(data: unknown): LessonRecord | undefined {
-  if (!isObject(data) || data["version"] !== 1 || !isObject(data["checkpoints"])) return undefined;
-  const checkpoints = Object.entries(data["checkpoints"]).flatMap(([id, saved]) => {
+  if (!isObject(data)) return undefined;
+  const { version, checkpoints } = data;
+  if (version !== 1 || !isObject(checkpoints)) return undefined;
+  const read = Object.entries(checkpoints).flatMap(([id, saved]) => {
     const record = readCheckpoint(saved, 0);
     return record === undefined ? [] : [[id, record] as const];
   });
-  return { version: 1, checkpoints: recordOf(checkpoints) };
+  return { version: 1, checkpoints: recordOf(read) };
 }
 
 /** Two records of one checkpoint as one: nothing of either is lost. The later one's attempts stand where both have one. */
@@ -67,28 +69,29 @@ const deepestHistory = 20;
 
 function readCheckpoint(data: unknown, depth: number): CheckpointRecord | undefined {
   if (!isObject(data) || depth > deepestHistory) return undefined;
-  const first = readAttempt(data["first"]);
-  const best = readAttempt(data["best"]);
-  const last = readAttempt(data["last"]);
-  const earlier = Array.isArray(data["earlier"]) ? (data["earlier"] as readonly unknown[]) : [];
+  const { attempts, hints, solutions, answered, earlier } = data;
+  const first = readAttempt(data, "first");
+  const best = readAttempt(data, "best");
+  const last = readAttempt(data, "last");
   return {
-    attempts: readCount(data["attempts"]),
-    hints: readCount(data["hints"]),
-    solutions: readTexts(data["solutions"]),
-    answered: readTexts(data["answered"]),
+    attempts: readCount(attempts),
+    hints: readCount(hints),
+    solutions: readTexts(solutions),
+    answered: readTexts(answered),
     ...(first && { first }),
     ...(best && { best }),
     ...(last && { last }),
-    earlier: earlier.flatMap((work) => readCheckpoint(work, depth + 1) ?? []),
+    earlier: Array.isArray(earlier) ? earlier.flatMap((work) => readCheckpoint(work, depth + 1) ?? []) : [],
   };
 }
 
-function readAttempt(data: unknown): Attempt | undefined {
-  if (!isObject(data) || !isObject(data["answers"])) return undefined;
-  const answers = Object.entries(data["answers"]).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
-  return { answers: recordOf(answers), right: readCount(data["right"]), of: readCount(data["of"]) };
+function readAttempt(data: Readonly<Record<string, unknown>>, which: string): Attempt | undefined {
+  const attempt = data[which];
+  if (!isObject(attempt)) return undefined;
+  const { answers, right, of } = attempt;
+  if (!isObject(answers)) return undefined;
+  const typed = Object.entries(answers).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return { answers: recordOf(typed), right: readCount(right), of: readCount(of) };
 }
 
 function readCount(data: unknown): number {

@@ -29,7 +29,8 @@ export class Reference {
   private readonly checkpoint: string;
   private readonly slips = new Map<string, readonly Slip[]>();
   private readonly exact = new Map<string, Rational | undefined>();
-  private chosen: readonly Point[] | undefined;
+  /** Where answers are compared. Found at once: that there are too few is the author's affair, not the learner's. */
+  readonly points: readonly Point[];
   private readonly wholeConstants: boolean;
   private readonly indexByName: ReadonlyMap<string, number>;
 
@@ -51,23 +52,16 @@ export class Reference {
       (node) => node.kind !== "constant" || Number.isSafeInteger(node.value.item()),
     );
     this.indexByName = new Map(graph.nodes.map((node) => [node.name, node.index]));
+    this.points = this.choose();
   }
 
-  get points(): readonly Point[] {
-    if (this.chosen === undefined) {
-      const points = choosePoints(this.graph, this.asks, this.domain, this.seed, this.checkpoint);
-      const outputs = new Set(this.asks.map((ask) => (ask.kind === "gradient" ? ask.output : this.graph.outputs[0]!)));
-      for (const point of points) {
-        for (const output of outputs) {
-          if (agrees(point, output)) continue;
-          throw new CheckpointError(
-            `checkpoint “${this.checkpoint}”: forward and reverse mode disagree on this graph; nothing can be decided.`,
-          );
-        }
-      }
-      this.chosen = points;
-    }
-    return this.chosen;
+  private choose(): readonly Point[] {
+    const points = choosePoints(this.graph, this.asks, this.domain, this.seed, this.checkpoint);
+    const outputs = new Set(this.asks.map((ask) => (ask.kind === "gradient" ? ask.output : this.graph.outputs[0]!)));
+    if (points.every((point) => [...outputs].every((output) => agrees(point, output)))) return points;
+    throw new CheckpointError(
+      `checkpoint “${this.checkpoint}”: forward and reverse mode disagree on this graph; nothing can be decided.`,
+    );
   }
 
   slipsOf(ask: Ask): readonly Slip[] {

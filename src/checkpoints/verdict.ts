@@ -8,8 +8,8 @@ export type Verdict =
   | { readonly kind: "right" }
   /** The right form with a decimal rounded, as far as its digits go. */
   | { readonly kind: "rounded" }
-  /** `partly`: right at some points, as |x| is for x. */
-  | { readonly kind: "wrong"; readonly partly: boolean };
+  /** `partly`: right at some points, as |x| is for x. `nearly`: off by less than points can tell. */
+  | { readonly kind: "wrong"; readonly partly: boolean; readonly nearly: boolean };
 
 /** Whether two results are the same number, as far as rounding lets one say. Nothing that is not finite equals anything. */
 export function close(given: number, right: number, scale: number): boolean {
@@ -48,7 +48,7 @@ export function judge(reference: Reference, ask: Ask, answer: ParsedAnswer, numb
   const hits = points.filter((point, i) => close(reference.evaluate(answer.formula, point), rights[i]!, scale)).length;
   if (hits === points.length && exact !== false) return { kind: "right" };
   if (fitsRounded(reference, ask, answer, points)) return { kind: "rounded" };
-  return { kind: "wrong", partly: hits >= 2 && exact !== false };
+  return { kind: "wrong", partly: hits >= 2 && hits < points.length, nearly: hits === points.length };
 }
 
 /**

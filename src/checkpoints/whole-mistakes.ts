@@ -1,7 +1,7 @@
 import { scalarRule, toText } from "../graph/formula.ts";
 import { type Graph, operationFormula } from "../graph/graph.ts";
 import { primitiveNamed } from "../graph/primitives.ts";
-import { type Ask, keyOf, stepwiseAsks, symbolOf } from "./asks.ts";
+import { type Ask, ancestorsOf, keyOf, stepwiseAsks, symbolOf } from "./asks.ts";
 import type { Slip } from "./mistakes.ts";
 import type { Point } from "./point.ts";
 import { answerAt, gradientWalk } from "./walks.ts";
@@ -25,10 +25,9 @@ function otherQuantities(graph: Graph, ask: Exclude<Ask, { kind: "value" }>): re
   const others = stepwiseAsks(graph).filter((other) => other.kind !== "value" && keyOf(graph, other) !== own);
   const slips = others.map((other): Slip => {
     const symbol = symbolOf(graph, other);
-    const stopped =
-      ask.kind === "gradient" && other.kind === "gradient" && graph.nodes[other.node]!.kind === "operation";
-    const before = ask.kind === "gradient" && stopped && other.node > ask.node;
-    if (before && leaf) {
+    const onTheWay =
+      ask.kind === "gradient" && other.kind === "gradient" && ancestorsOf(graph, other.node).has(ask.node);
+    if (onTheWay && leaf) {
       return plain(
         "stopped-early",
         (point) => answerAt(point, other),

@@ -1,0 +1,57 @@
+import type { Value } from "../graph/value.ts";
+import type { Figure } from "../views/display.ts";
+import { type ShowOptions, show as showAll } from "../views/show.ts";
+import { type DecompositionTable, type TableOptions, table as tableOfAll } from "../views/table.ts";
+import type { CheckpointOptions } from "./exercise.ts";
+import {
+  type Answers,
+  CheckpointSession,
+  type Hint,
+  type Outcome,
+  type Progress,
+  type Prompt,
+  type Solution,
+} from "./session.ts";
+
+/** The session of a lesson that nobody gave another one: a notebook's kernel has one lesson. */
+export const lessonSession: CheckpointSession = new CheckpointSession();
+
+/** Asks for what can be derived by hand in a value's graph: every step of both passes, or what `ask` names. */
+export function checkpoint(id: string, value: Value, options?: CheckpointOptions): Prompt {
+  return lessonSession.checkpoint(id, value, options);
+}
+
+/** Checks answers, formulas by key: `answer("seed", { "dz/dx": "w" })`. */
+export function answer(id: string, answers: Answers): Outcome {
+  return lessonSession.answer(id, answers);
+}
+
+/** The next hint for a checkpoint, or for one key of it. */
+export function hint(id: string, key?: string): Hint {
+  return lessonSession.hint(id, key);
+}
+
+/** The worked answers of a checkpoint, or of one key of it. That they were taken is recorded. */
+export function solution(id: string, key?: string): Solution {
+  return lessonSession.solution(id, key);
+}
+
+/** How far the lesson's checkpoints are done. */
+export function progress(): Progress {
+  return lessonSession.progress();
+}
+
+/** Draws the graph a value was computed with; what a checkpoint still asks is shown as `?`. */
+export function show(value: Value, options: ShowOptions = {}): Figure {
+  return showAll(value, { ...hiding(value), ...options });
+}
+
+/** The decomposition table of a value; what a checkpoint still asks is shown as `?`. */
+export function table(value: Value, options: TableOptions = {}): DecompositionTable {
+  return tableOfAll(value, { ...hiding(value), ...options });
+}
+
+function hiding(value: Value): Pick<ShowOptions, "hidden"> {
+  const hidden = lessonSession.hiddenIn(value);
+  return hidden === undefined ? {} : { hidden };
+}

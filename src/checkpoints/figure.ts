@@ -1,0 +1,158 @@
+import type { Graph } from "../graph/graph.ts";
+import type { MimeBundle } from "../views/display.ts";
+import type { Caption, Hidden, Mark, Token, Tone } from "../views/marks.ts";
+import { show } from "../views/show.ts";
+import { type Ask, keyOf, type Path, pathsBetween, symbolOf } from "./asks.ts";
+import type { Checked } from "./check.ts";
+import type { Exercise } from "./exercise.ts";
+import type { OutcomeData } from "./outcome.ts";
+import { headline } from "./reply.ts";
+import { wireText } from "./wires.ts";
+
+/** The graph with what is open as `?`, and with the place of the first mistake. */
+export function figureBundle(
+  exercise: Exercise,
+  hidden: Hidden | undefined,
+  about?: { readonly outcome: OutcomeData; readonly checked: Checked },
+): MimeBundle {
+  const marks = about && marksOf(exercise, about.outcome, about.checked);
+  return show(exercise.value, { ...(hidden && { hidden }), ...(marks && { marks }) }).bundle();
+}
+
+const mostBadges = 4;
+
+function marksOf(
+  exercise: Exercise,
+  outcome: OutcomeData,
+  checked: Checked,
+): { readonly marks: readonly Mark[]; readonly caption: Caption } {
+  const { graph } = exercise;
+  const marks: Mark[] = [];
+  for (const entry of outcome.entries) {
+    if (entry.kind !== "incorrect" || marks.length >= mostBadges) continue;
+    const ask = exercise.asks.find((other) => keyOf(graph, other) === entry.key)!;
+    const label = `yours ${symbolOf(graph, ask)} = ${shortened(entry.got)}`;
+    marks.push(answerMark(graph, ask, label));
+  }
+  const first = outcome.entries.find((entry) => entry.kind === "incorrect");
+  const found = checked.marks.map((mark): Mark => {
+    if (mark.kind !== "wrong" || checked.marked?.kind !== "local") return mark;
+    return { ...mark, label: `yours ${symbolOf(graph, checked.marked)} = ${shortened(first?.got ?? "")}` };
+  });
+  const labelled = new Set(found.flatMap((mark) => (mark.kind === "wrong" ? [wireText(mark.wire)] : [])));
+  const rest = marks.filter((mark) => mark.kind !== "wrong" || !labelled.has(wireText(mark.wire)));
+  return { marks: [...found, ...rest], caption: captionOf(exercise, outcome, checked, found) };
+}
+
+function answerMark(graph: Graph, ask: Ask, label: string): Mark {
+  if (ask.kind !== "local") return { kind: "answer", node: ask.node, label: `${label} ✗` };
+  const position = graph.nodes[ask.node]!.inputs.indexOf(ask.input);
+  return { kind: "wrong", wire: { node: ask.node, position }, label };
+}
+
+function shortened(text: string): string {
+  const characters = [...text];
+  return characters.length <= 18 ? text : `${characters.slice(0, 16).join("")}…`;
+}
+
+function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked, marks: readonly Mark[]): Caption {
+  const incorrect = outcome.entries.find((entry) => entry.kind === "incorrect");
+  if (incorrect === undefined || marked === undefined) {
+    return { title: headline(exercise, outcome), tone: outcome.kind === "correct" ? "right" : "muted", rows: [] };
+  }
+  const reason = incorrect.because[0];
+  const symbol = symbolOf(exercise.graph, marked);
+  return {
+    title: `Checkpoint ${symbol}: ${(reason && titles[reason.rule]) ?? "not right yet"}`,
+    tone: "wrong",
+    rows: [
+      ...chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing"),
+      ...wrapped(reason?.sentence ?? "No known slip gives this answer.").map((text): Token[] => [
+        { kind: "text", text, tone: "plain" },
+      ]),
+    ].slice(0, 4),
+  };
+}
+
+const titles: Readonly<Record<string, string>> = {
+  "path-missing": "one path is missing from your sum",
+  "local-missing": "a factor of the chain is missing",
+  "inner-forgotten": "the inside is not differentiated",
+  "upstream-ignored": "the gradient that arrives is left out",
+  "upstream-added": "added instead of multiplied",
+  sign: "a sign is wrong",
+  "subtrahend-sign": "a sign is wrong",
+  "negation-sign": "a sign is wrong",
+  negated: "a sign is wrong",
+  "own-factor": "a factor is the wrong one",
+  "addition-as-product": "a sum is not a product",
+  "value-for-gradient": "this is a value, not a gradient",
+  "other-variable": "this is another gradient",
+  "stopped-early": "you stopped on the way",
+  "paths-multiplied": "parallel paths add",
+  "paths-averaged": "parallel paths add",
+  "paths-subtracted": "parallel paths add",
+};
+
+/** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers would give away what is asked. */
+function chainRows(
+  graph: Graph,
+  ask: Ask,
+  marks: readonly Mark[],
+  pathMissing: boolean,
+): readonly (readonly Token[])[] {
+  if (ask.kind !== "gradient") return [];
+  const paths = pathsBetween(graph, ask.node, ask.output, 3);
+  if (paths.length > 3 || paths.reduce((total, path) => total + path.length, 0) > 7) return [];
+  const missing = wiresOf(marks, "missing");
+  const wrong = wiresOf(marks, "wrong");
+  const isMissing = (path: Path): boolean => path.some((wire) => missing.has(wireText(wire)));
+  const tokens: Token[] = [fractionOf(graph, ask.output, ask.node, "gradient"), { kind: "text", text: "=" }];
+  for (const [index, path] of paths.entries()) {
+    if (index > 0) tokens.push({ kind: "text", text: "+" });
+    for (const [place, wire] of [...path].reverse().entries()) {
+      if (place > 0) tokens.push({ kind: "text", text: "·" });
+      const left = pathMissing ? isMissing(path) : missing.has(wireText(wire)) || wrong.has(wireText(wire));
+      const input = graph.nodes[wire.node]!.inputs[wire.position]!;
+      tokens.push(fractionOf(graph, wire.node, input, left ? "missing" : "counted"));
+    }
+  }
+  if (!pathMissing) return [tokens];
+  const names = (path: Path): string =>
+    [ask.node, ...path.map((wire) => wire.node)].map((node) => graph.nodes[node]!.name).join(" → ");
+  const counted = paths.filter((path) => !isMissing(path)).map(names);
+  const uncounted = paths.filter(isMissing).map(names);
+  return [
+    tokens,
+    [
+      { kind: "note", text: "you counted" },
+      { kind: "text", text: counted.join(", "), tone: "counted" },
+      { kind: "note", text: "not counted" },
+      { kind: "text", text: uncounted.join(", "), tone: "missing" },
+    ],
+  ];
+}
+
+function fractionOf(graph: Graph, top: number, bottom: number, tone: Tone): Token {
+  return { kind: "fraction", top: `∂${graph.nodes[top]!.name}`, bottom: `∂${graph.nodes[bottom]!.name}`, tone };
+}
+
+function wiresOf(marks: readonly Mark[], kind: "missing" | "wrong"): ReadonlySet<string> {
+  return new Set(
+    marks.flatMap((mark) => {
+      if (mark.kind === "missing" && kind === "missing") return mark.wires.map(wireText);
+      return mark.kind === "wrong" && kind === "wrong" ? [wireText(mark.wire)] : [];
+    }),
+  );
+}
+
+/** The sentence in lines that fit the panel. */
+function wrapped(sentence: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of sentence.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 80) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

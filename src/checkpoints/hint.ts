@@ -1,0 +1,71 @@
+import { toText } from "../graph/formula.ts";
+import { operationFormula } from "../graph/graph.ts";
+import { formatNumber } from "../graph/number-text.ts";
+import { type Ask, keyOf, pathsBetween, pathText, symbolOf } from "./asks.ts";
+import type { Exercise } from "./exercise.ts";
+import { differenceAt, examplePoint } from "./points.ts";
+import { askText } from "./reply.ts";
+import { chainText } from "./solution.ts";
+
+/** Hints for an ask, the smallest first: the author's, then what the graph itself suggests. None gives the answer. */
+export function hintsFor(exercise: Exercise, ask: Ask): readonly string[] {
+  return [...authorsHints(exercise, ask), ...ownHints(exercise, ask)];
+}
+
+function authorsHints({ options, graph }: Exercise, ask: Ask): readonly string[] {
+  const { hints } = options;
+  if (hints === undefined) return [];
+  if (isList(hints)) return hints;
+  const key = keyOf(graph, ask);
+  return Object.hasOwn(hints, key) ? hints[key]! : [];
+}
+
+function isList(hints: object): hints is readonly string[] {
+  return Array.isArray(hints);
+}
+
+function ownHints(exercise: Exercise, ask: Ask): readonly string[] {
+  const { graph } = exercise;
+  const name = (node: number): string => graph.nodes[node]!.name;
+  switch (ask.kind) {
+    case "value": {
+      const node = graph.nodes[ask.node]!;
+      return [
+        `${node.name} is an operation, ${node.primitive!.label.toLowerCase()}: take what its wires bring.`,
+        `${node.name} = ${toText(operationFormula(graph, node))}: put in the values that stand in the figure.`,
+      ];
+    }
+    case "local": {
+      const operation = toText(operationFormula(graph, graph.nodes[ask.node]!));
+      return [
+        `${name(ask.node)} = ${operation}. Hold everything but ${name(ask.input)} and forget the rest of the graph: how fast does ${name(ask.node)} move?`,
+        nudge(exercise, ask),
+      ];
+    }
+    case "gradient": {
+      const paths = pathsBetween(graph, ask.node, ask.output, 4);
+      const [first] = paths;
+      const ways = paths.map((path) => pathText(graph, ask.node, path)).join(" and ");
+      const chain = chainText(graph, ask);
+      return [
+        paths.length === 1 && first !== undefined
+          ? `There is one way from ${name(ask.node)} to ${name(ask.output)}: ${ways}. Multiply the local derivatives along it.`
+          : `${name(ask.node)} reaches ${name(ask.output)} in several ways: ${ways}${paths.length > 4 ? " and more" : ""}. Multiply along each, then add.`,
+        ...(chain === "" ? [] : [`${chain}.`]),
+        nudge(exercise, ask),
+      ];
+    }
+  }
+}
+
+/** What a small push does, at a point of its own. */
+function nudge({ graph, reference }: Exercise, ask: Ask): string {
+  const point = examplePoint(reference, () => true);
+  const rate = point === undefined ? undefined : differenceAt(point, ask);
+  if (point === undefined || rate === undefined) return `Try numbers: what changes in ${askText(graph, ask)}?`;
+  const place = graph.nodes
+    .filter((node) => node.kind === "variable")
+    .map((node) => `${node.name} = ${formatNumber(point.values[node.index]!)}`)
+    .join(", ");
+  return `Try another point. At ${place}, ${symbolOf(graph, ask)} comes to ${formatNumber(rate)}. Which formula gives that?`;
+}

@@ -1,0 +1,163 @@
+import type { Graph } from "../graph/graph.ts";
+import { formatNumber } from "../graph/number-text.ts";
+import { type Ask, keyOf, symbolOf } from "./asks.ts";
+import { markdownCode, markdownText } from "./display.ts";
+import type { Exercise } from "./exercise.ts";
+import type { Entry, Example, OutcomeData } from "./outcome.ts";
+
+/** One line of the reply: what became of an entry, then remarks. */
+interface Line {
+  readonly sign: "✓" | "✗" | "→" | "?" | "○" | "!";
+  readonly head: string;
+  readonly got: string;
+  readonly remarks: readonly string[];
+  /** A line of code under the head, with a mark under one of its characters. */
+  readonly pointer?: string;
+}
+
+/** The reply as Markdown. */
+export function replyMarkdown(exercise: Exercise, outcome: OutcomeData): string {
+  const lines = linesOf(exercise, outcome).flatMap(({ sign, head, got, remarks, pointer }) => [
+    `- ${sign} **${markdownText(head)}**${got === "" ? "" : ` = ${markdownCode(got)}`}`,
+    ...(pointer === undefined ? [] : ["", "  ```text", ...pointer.split("\n").map((line) => `  ${line}`), "  ```", ""]),
+    ...remarks.map((remark) => `  - ${markdownText(remark)}`),
+  ]);
+  return [`**${markdownText(headline(exercise, outcome))}**`, "", ...lines].join("\n");
+}
+
+/** The reply as plain text. */
+export function replyText(exercise: Exercise, outcome: OutcomeData): string {
+  const lines = linesOf(exercise, outcome).flatMap(({ sign, head, got, remarks, pointer }) => [
+    `${sign} ${head}${got === "" ? "" : ` = ${got}`}`,
+    ...(pointer === undefined ? [] : pointer.split("\n").map((line) => `    ${line}`)),
+    ...remarks.map((remark) => `    ${remark}`),
+  ]);
+  return [headline(exercise, outcome), ...lines].join("\n");
+}
+
+/** Checkpoint seed: 6 of 8 right. */
+export function headline(exercise: Exercise, outcome: OutcomeData): string {
+  const title = `Checkpoint ${exercise.id}`;
+  switch (outcome.kind) {
+    case "correct":
+      return outcome.of === 1 ? `${title}: right.` : `${title}: all ${outcome.of} right.`;
+    case "incomplete":
+      return `${title}: ${outcome.right} of ${outcome.of} right so far; nothing wrong.`;
+    case "incorrect":
+      return `${title}: ${outcome.right} of ${outcome.of} right.`;
+    case "not-attempted":
+      return `${title}: not attempted yet.`;
+  }
+}
+
+function linesOf(exercise: Exercise, { entries }: OutcomeData): readonly Line[] {
+  const { graph } = exercise;
+  const symbols = new Map(exercise.asks.map((ask) => [keyOf(graph, ask), symbolOf(graph, ask)]));
+  const symbol = (key: string): string => symbols.get(key) ?? key;
+  const open = entries.filter((entry) => entry.kind === "missing" && !entry.settled).map((entry) => symbol(entry.key));
+  const lines = entries.flatMap((entry) => {
+    const line = lineOf(entry, symbol);
+    return line === undefined ? [] : [line];
+  });
+  if (open.length > 0) lines.push({ sign: "○", head: `not attempted: ${open.join(", ")}`, got: "", remarks: [] });
+  return lines;
+}
+
+function lineOf(entry: Entry, symbol: (key: string) => string): Line | undefined {
+  const head = symbol(entry.key);
+  switch (entry.kind) {
+    case "correct":
+      return {
+        sign: "✓",
+        head,
+        got: entry.got,
+        remarks: entry.rounded ? ["Right form, rounded: the decimals fit as far as they go."] : [],
+      };
+    case "incorrect":
+      return { sign: "✗", head, got: entry.got, remarks: remarksOf(entry) };
+    case "follows":
+      return {
+        sign: "→",
+        head,
+        got: entry.got,
+        remarks: [`Not right, but it follows from your ${entry.from.map(symbol).join(" and ")}: mend that, then this.`],
+      };
+    case "unreadable":
+      return {
+        sign: "?",
+        head,
+        got: entry.position === undefined ? entry.got : "",
+        remarks: [entry.message],
+        ...(entry.position !== undefined && { pointer: pointerAt(entry.got, entry.position) }),
+      };
+    case "missing":
+      return undefined;
+    case "unknown":
+      return { sign: "!", head: entry.key, got: "", remarks: [capitalised(entry.message)] };
+  }
+}
+
+function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly string[] {
+  const [first, ...others] = entry.because.map((reason) => reason.sentence);
+  const remarks: string[] = [];
+  if (entry.nearly) remarks.push("It differs from the right answer by very little: a number in it is slightly off.");
+  else if (first === undefined) remarks.push("No known slip gives this answer.");
+  else remarks.push(first, ...others.map((other) => `Or, with the same result: ${other}`));
+  if (entry.partly) remarks.push("It is right at some points, but not at all: is a sign or a case left out?");
+  if (entry.example !== undefined) remarks.push(exampleText(entry.example));
+  return remarks;
+}
+
+/** At x = 1, y = 3, w = 2 yours gives 3; computed: 2. */
+function exampleText({ at, yours, computed, difference }: Example): string {
+  const place = Object.entries(at)
+    .map(([name, value]) => `${name} = ${formatNumber(value)}`)
+    .join(", ");
+  const given = Number.isFinite(yours) ? `yours gives ${formatNumber(yours)}` : "yours has no value";
+  const third = difference === undefined ? "" : ` (by finite differences: ${formatNumber(difference)})`;
+  return `At ${place} ${given}; computed: ${formatNumber(computed)}${third}.`;
+}
+
+/** The answer with a mark under the character that cannot be read, and only its neighbourhood where it is long. */
+function pointerAt(text: string, position: number): string {
+  const start = Math.max(0, position - 40);
+  const line = text.slice(start, position + 30).replaceAll(/[\p{C}\s`]/gu, " ");
+  return `${line}\n${" ".repeat(position - start)}^`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What a checkpoint asks, with the cell to copy. */
+export function promptLines(
+  exercise: Exercise,
+  settled: ReadonlySet<string>,
+): { readonly text: string; readonly code: string } {
+  const { graph, id, asks, options } = exercise;
+  const open = asks.filter((ask) => !settled.has(keyOf(graph, ask)));
+  if (open.length === 0) return { text: `Checkpoint ${id}: everything is answered.`, code: "" };
+  const worth = options.points === undefined ? "" : ` (${options.points} ${options.points === 1 ? "point" : "points"})`;
+  const title = options.title ?? `Checkpoint ${id}${worth}: derive by hand what is marked “?” in the figure.`;
+  const how = exercise.numbersCount
+    ? "Answer with formulas in the names of the graph, such as “w” or “x + y”, or with numbers at the point shown."
+    : "Answer with formulas in the names of the graph, such as “w” or “x + y”.";
+  const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
+  return {
+    text: `${title}\n${how} Copy this into a cell, fill in what you know, and run it:`,
+    code: [`answer(${JSON.stringify(id)}, {`, ...keys, "})"].join("\n"),
+  };
+}
+
+/** ∂z/∂x, with what it means in words. */
+export function askText(graph: Graph, ask: Ask): string {
+  const name = (node: number): string => graph.nodes[node]!.name;
+  switch (ask.kind) {
+    case "value":
+      return `the value of ${name(ask.node)}`;
+    case "local":
+      return `${symbolOf(graph, ask)}, how ${name(ask.node)} moves with ${name(ask.input)} alone`;
+    case "gradient":
+      return `${symbolOf(graph, ask)}, how ${name(ask.output)} moves with ${name(ask.node)}`;
+  }
+}
