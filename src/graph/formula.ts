@@ -220,7 +220,8 @@ function written(formula: Formula, style: Style): [text: string, precedence: num
   switch (notation.kind) {
     case "infix": {
       // One step tighter on the right: x − (y − z) keeps its parentheses; a sum of sums needs none.
-      const associative = formula.primitive.neutral?.left !== undefined;
+      const negative = right!.kind === "number" && right!.value < 0;
+      const associative = formula.primitive.neutral?.left !== undefined && !negative;
       const inner = notation.precedence + (associative ? 0 : 0.5);
       const text = `${print(left!, notation.precedence, style)}${style.symbol(notation)}${print(right!, inner, style)}`;
       return [text, notation.precedence];

@@ -37,7 +37,15 @@ export interface FigureNode {
   /** The step in which its gradient is complete. */
   readonly backward: number | undefined;
   /** Every path to the output, in words. */
-  readonly paths: { readonly title: string; readonly lines: readonly string[] } | undefined;
+  readonly paths: PathTexts | undefined;
+}
+
+export interface PathTexts {
+  readonly title: string;
+  /** For where there is too little room for the title. */
+  readonly shortTitle: string;
+  /** Each path, with its product of local derivatives where they are numbers. */
+  readonly lines: readonly { readonly route: string; readonly product: string; readonly result: string }[];
 }
 
 export interface FigureWire {
@@ -350,7 +358,8 @@ class Reading {
       }
     } else {
       if (!(isOutput && symbol === number)) {
-        row.push(text("="), ...before, text(this.gradientNumber(node)!, "gradient"), text("·"));
+        const upstream = this.gradientNumber(node)!;
+        row.push(text("="), ...before, text(earlier === 0 ? upstream : bracketed(upstream), "gradient"), text("·"));
         const explained = !isOutput && symbol !== undefined && symbol !== number;
         row.push(
           explained
@@ -389,44 +398,36 @@ class Reading {
   }
 
   /** Every path from a node to the output with its product of local derivatives; the first few where there are many. */
-  private paths(node: GraphNode): NonNullable<FigureNode["paths"]> {
+  private paths(node: GraphNode): PathTexts {
     const symbol = this.symbolOf(node.index);
-    const { total, listed } = pathsToOutput(this.graph, node.index, this.output.index);
-    const route = (path: readonly PathStep[]): string =>
-      [node.index, ...path.map((step) => step.node)].map((index) => this.name(index)).join(" → ");
     const number = this.gradientNumber(node);
-    if (number === unknown) return { title: `${symbol} = ${unknown}`, lines: [] };
-    const scalars = listed.every((path) =>
-      path.every((step) => this.localNumber(this.graph.nodes[step.node]!, step.position) !== undefined),
-    );
-    const many = total === 1 ? "one path" : `${total} paths`;
-    if (number === undefined || !scalars) {
-      return {
-        title: number === undefined ? `${symbol}: ${many}` : `${symbol} = ${number}   (${many})`,
-        lines: [...listed.map(route), ...(total > listed.length ? ["…"] : [])],
-      };
+    if (number === unknown) return { title: `${symbol} = ${unknown}`, shortTitle: `${symbol} = ${unknown}`, lines: [] };
+    const { total, listed } = pathsToOutput(this.graph, node.index, this.output.index);
+    const many = total === 1 ? "one path" : `sum over ${total} paths`;
+    const shortTitle = number === undefined ? `${symbol}   (${many})` : `${symbol} = ${number}   (${many})`;
+    const lines = listed.map((path) => this.pathLine(node, path));
+    const more = total - listed.length;
+    if (more > 0) lines.push({ route: `… and ${more} more`, product: "", result: "" });
+    const results = lines.flatMap(({ result }) => (result === "" ? [] : [bracketed(result)]));
+    if (total === 1 || number === undefined || results.length < listed.length) {
+      return { title: shortTitle, shortTitle, lines };
     }
-    const products = listed.map((path) =>
-      path.reduce(
-        (product, step) => product * this.term(this.graph.nodes[step.node]!, step.position)!.local!.item(),
-        this.gradients.get(this.output.index)!.item(),
-      ),
+    const sum = [...results, ...(more > 0 ? ["…"] : [])].join(" + ");
+    return { title: `${symbol} = ${sum} = ${number}   (${many})`, shortTitle, lines };
+  }
+
+  private pathLine(node: GraphNode, path: readonly PathStep[]): PathTexts["lines"][number] {
+    const route = [node.index, ...path.map((step) => step.node)].map((index) => this.name(index)).join(" → ");
+    const steps = path.map(({ node: index, position }) => ({ node: this.graph.nodes[index]!, position }));
+    const factors = steps.map((step) => this.localNumber(step.node, step.position));
+    if (factors.length === 0 || factors.includes(undefined)) return { route, product: "", result: "" };
+    const product = steps.reduce(
+      (sofar, step) => sofar * this.term(step.node, step.position)!.local!.item(),
+      this.gradients.get(this.output.index)!.item(),
     );
-    const lines = listed.map((path, index) => {
-      const factors = path.map((step) => bracketed(this.localNumber(this.graph.nodes[step.node]!, step.position)!));
-      const product = formatNumber(products[index]!);
-      if (path.length === 0) return route(path);
-      return `${route(path)} :   ${factors.length > 1 ? `${factors.join(" · ")} = ` : ""}${product}`;
-    });
-    if (total > listed.length) lines.push(`… and ${total - listed.length} more`);
-    const sum = products.map((product) => bracketed(formatNumber(product))).join(" + ");
-    return {
-      title:
-        total === 1
-          ? `${symbol} = ${number}   (one path)`
-          : `${symbol} = ${sum}${total > listed.length ? " + …" : ""} = ${number}   (sum over ${many})`,
-      lines,
-    };
+    const result = formatNumber(product);
+    const written = factors.map((factor) => bracketed(factor!)).join(" · ");
+    return { route, product: factors.length > 1 ? `${written} = ${result}` : result, result };
   }
 }
 

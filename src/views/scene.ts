@@ -1,5 +1,5 @@
 import { type Box, type Layout, type Link, layOut, type Place, type Route, type Spacing, wirePath } from "./layout.ts";
-import type { Mark } from "./marks.ts";
+import type { Mark, Wire } from "./marks.ts";
 import type { FigureModel, FigureNode, FigureWire } from "./model.ts";
 import type { NodeKind } from "./palette.ts";
 import { textWidth } from "./text-width.ts";
@@ -455,6 +455,12 @@ class Setting {
     };
   }
 
+  /** Half the width of what stands on a wire. */
+  private labelHalf({ node, position }: Wire): number {
+    const wire = this.model.wires.find((each) => each.to === node && each.position === position)!;
+    return chipWidth(wire.contribution ?? wire.value) + 5;
+  }
+
   private markOf(wire: FigureWire): SceneWire["m"] {
     const same = (other: { readonly node: number; readonly position: number }): boolean =>
       other.node === wire.to && other.position === wire.position;
@@ -542,9 +548,12 @@ class Setting {
         const route = wire === undefined ? undefined : this.layout.routes.get(`w${wire.node}.${wire.position}`);
         if (route?.label === undefined) continue;
         const { x, y } = this.point(route.label);
-        const places = [28, -28, 36, -36, 48, -48, 60, -60].flatMap((gap) =>
+        const beside = (this.down ? this.labelHalf(wire!) : 0) + tagWidth(mark.label) / 2 + 6;
+        const sides = this.down ? [beside, -beside].map((aside) => ({ x: x + aside, y })) : [];
+        const gaps = [28, -28, 36, -36, 48, -48, 60, -60].flatMap((gap) =>
           [0, 60, -60, 110, -110].map((aside) => ({ x: x + aside, y: y + gap })),
         );
+        const places = [...sides, ...gaps];
         put("label", mark.label, places);
       }
     }

@@ -1,6 +1,6 @@
 import type { Specification } from "./display.ts";
 import type { Caption } from "./marks.ts";
-import type { FigureModel, FigureStep } from "./model.ts";
+import type { FigureModel, FigureStep, PathTexts } from "./model.ts";
 import { mathFont, nodeColours, palette, textFont } from "./palette.ts";
 import { chipHalf, type Scene } from "./scene.ts";
 import { fitText, textWidth } from "./text-width.ts";
@@ -505,15 +505,25 @@ function pathTexts(
   panel: Panel,
   titleWidth: number,
 ): readonly { id: number; i: number; y: number; t: string }[] {
-  return model.nodes.flatMap((node) => {
-    if (node.paths === undefined) return [];
-    return [node.paths.title, ...node.paths.lines].map((line, i) => ({
-      id: node.index,
+  return model.nodes.flatMap(({ index, paths }) => {
+    if (paths === undefined) return [];
+    const title = textWidth(paths.title, 15) <= titleWidth ? paths.title : fitText(paths.shortTitle, titleWidth, 15);
+    return [title, ...paths.lines.map((line) => pathText(line, panel.width - 32))].map((t, i) => ({
+      id: index,
       i,
       y: round(panel.top + (i === 0 ? 20 : 22 + i * pathRow)),
-      t: i === 0 ? fitText(line, titleWidth, 15) : fitText(line, panel.width - 32, 13.5),
+      t,
     }));
   });
+}
+
+/** One path in a line; where it is too long its names are cut, never its numbers. */
+function pathText({ route, product, result }: PathTexts["lines"][number], width: number): string {
+  const size = 13.5;
+  if (product === "") return fitText(route, width, size);
+  const ending = [product, result].map((each) => ` :   ${each}`).find((each) => textWidth(each, size) <= width * 0.7);
+  if (ending === undefined) return fitText(route, width, size);
+  return `${fitText(route, width - textWidth(ending, size), size)}${ending}`;
 }
 
 interface LegendEntry {
