@@ -70,8 +70,8 @@ await build({
   minify: true,
   format: "esm",
   target: "es2022",
-  chunkNames: "chunks/[name]-[hash]",
-  assetNames: "assets/[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
   loader: {
     ".svg": "text",
     ".woff": "file",

@@ -13,67 +13,64 @@ import { addShortcuts, addToolbar, ask, tell } from "./actions.ts";
 import { createEditorServices, createLanguages, createRendering } from "./rendering.ts";
 import { followTheme } from "./theme.ts";
 
-/** What the server says of itself and of the lessons. */
-interface PageSettings {
-  readonly baseUrl: string;
-  readonly lessons: readonly { readonly name: string; readonly title?: string }[];
-  readonly problems?: readonly string[];
+/** A notebook in the learner's folder. */
+interface Lesson {
+  readonly path: string;
+  readonly title: string;
+  /** The course has this lesson: it can be reset. */
+  readonly lesson: boolean;
+  readonly worked: boolean;
+  readonly problem?: string;
 }
 
 const element = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
 
-function titleOf({ name, title }: PageSettings["lessons"][number]): string {
-  if (title !== undefined) return title;
-  return name.replace(/\.ipynb$/, "").replaceAll("-", " ");
-}
-
 async function start(): Promise<void> {
   followTheme();
-  const response = await fetch("gradbook/config.json");
+  const response = await fetch("gradbook/lessons");
   if (!response.ok) {
     showProblem("This page has no access to its server. Open the link that gradbook printed when it started.");
     return;
   }
-  const settings = (await response.json()) as PageSettings;
+  const lessons = (await response.json()) as readonly Lesson[];
   const name = new URL(location.href).searchParams.get("notebook");
-  fillLessonList(settings, name);
+  fillLessonList(lessons, name);
   if (name === null) {
-    showHome(settings);
+    showHome(lessons);
     return;
   }
-  document.title = `${titleOf(settings.lessons.find((lesson) => lesson.name === name) ?? { name })} – gradbook`;
-  await openNotebook(settings, name);
+  document.title = `${lessons.find((lesson) => lesson.path === name)?.title ?? name} – gradbook`;
+  await openNotebook(lessons, name);
 }
 
-function fillLessonList(settings: PageSettings, current: string | null): void {
+function fillLessonList(lessons: readonly Lesson[], current: string | null): void {
   const list = element<HTMLSelectElement>("lessons");
-  const names = settings.lessons.some(({ name }) => name === current) || current === null ? [] : [{ name: current }];
+  const known = current === null || lessons.some(({ path }) => path === current);
   if (current === null) list.add(new Option("choose …", ""));
-  for (const lesson of [...settings.lessons, ...names]) {
-    list.add(new Option(titleOf(lesson), lesson.name, false, lesson.name === current));
-  }
+  if (!known) list.add(new Option(current, current, false, true));
+  for (const { path, title } of lessons) list.add(new Option(title, path, false, path === current));
   list.addEventListener("change", () => {
     if (list.value !== "") location.search = `?notebook=${encodeURIComponent(list.value)}`;
   });
 }
 
-function showHome(settings: PageSettings): void {
+function showHome(lessons: readonly Lesson[]): void {
   const home = document.createElement("div");
   home.className = "gb-home";
   const heading = document.createElement("h2");
   heading.textContent = "Lessons";
   const list = document.createElement("ul");
-  for (const lesson of settings.lessons) {
+  for (const lesson of lessons) {
     const link = document.createElement("a");
-    link.href = `?notebook=${encodeURIComponent(lesson.name)}`;
-    link.textContent = titleOf(lesson);
+    link.href = `?notebook=${encodeURIComponent(lesson.path)}`;
+    link.textContent = lesson.title;
     const item = document.createElement("li");
     item.append(link);
     list.append(item);
   }
   home.append(heading, list);
   element("notebook").append(home);
-  for (const problem of settings.problems ?? []) showProblem(problem);
+  for (const { path, problem } of lessons) if (problem !== undefined) showProblem(`${path}: ${problem}`);
 }
 
 function showProblem(text: string): void {
@@ -84,8 +81,8 @@ function showProblem(text: string): void {
   element("notebook").prepend(problem);
 }
 
-async function openNotebook(settings: PageSettings, name: string): Promise<void> {
-  const baseUrl = new URL(settings.baseUrl, location.href).href;
+async function openNotebook(lessons: readonly Lesson[], name: string): Promise<void> {
+  const baseUrl = new URL("./", location.href).href.replace(/\?.*$/, "");
   PageConfig.setOption("baseUrl", baseUrl);
   const serverSettings = ServerConnection.makeSettings({
     baseUrl,
@@ -145,7 +142,7 @@ async function openNotebook(settings: PageSettings, name: string): Promise<void>
   await panel.revealed;
   addShortcuts(panel);
   watchKernel(panel);
-  offerReset(settings, panel, name);
+  offerReset(lessons, panel, name);
   panel.content.activate();
   window.addEventListener("beforeunload", (event) => {
     if (panel.context.model.dirty) event.preventDefault();
@@ -177,9 +174,9 @@ function watchKernel(panel: NotebookPanel): void {
   update();
 }
 
-function offerReset(settings: PageSettings, panel: NotebookPanel, name: string): void {
+function offerReset(lessons: readonly Lesson[], panel: NotebookPanel, name: string): void {
   const button = element<HTMLButtonElement>("reset");
-  button.hidden = !settings.lessons.some((lesson) => lesson.name === name);
+  button.hidden = !lessons.some(({ path, lesson }) => lesson && path === name);
   button.addEventListener("click", async () => {
     const sure = await ask(
       "Reset this lesson?",
@@ -188,7 +185,11 @@ function offerReset(settings: PageSettings, panel: NotebookPanel, name: string):
     );
     if (!sure) return;
     await panel.context.save();
-    const response = await fetch(`gradbook/reset/${encodeURIComponent(name)}`, { method: "POST" });
+    const response = await fetch("gradbook/reset", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ path: name }),
+    });
     if (response.ok) location.reload();
     else await tell("The lesson was not reset", await response.text());
   });

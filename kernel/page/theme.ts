@@ -6,7 +6,7 @@ export function followTheme(): void {
   const chosen = (): string | null => localStorage.getItem("gradbook-theme");
   const apply = (): void => {
     const dark = (chosen() ?? (system.matches ? "dark" : "light")) === "dark";
-    link.href = dark ? "static/dark.css" : "static/light.css";
+    link.href = dark ? "page/dark.css" : "page/light.css";
     document.body.dataset["jpThemeLight"] = String(!dark);
     document.body.dataset["jpThemeName"] = dark ? "JupyterLab Dark" : "JupyterLab Light";
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
