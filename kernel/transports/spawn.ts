@@ -29,7 +29,14 @@ export function spawnKernel(options: KernelProcessOptions): KernelProcess {
     fileURLToPath(new URL("child.js", import.meta.url)),
     options.notebook === undefined ? [] : [options.notebook],
     // Advanced serialization carries buffers; standard output stays the server's own.
-    { cwd: options.cwd, serialization: "advanced", stdio: ["ignore", 2, 2, "ipc"], execArgv: [] },
+    {
+      cwd: options.cwd,
+      // Where Jupyter's own servers tell it, too.
+      env: options.notebook === undefined ? process.env : { ...process.env, JPY_SESSION_NAME: options.notebook },
+      serialization: "advanced",
+      stdio: ["ignore", 2, 2, "ipc"],
+      execArgv: [],
+    },
   );
   const session = randomUUID();
   const messages = new Set<(message: JupyterMessage) => void>();
