@@ -62,11 +62,16 @@ class World {
       case "local": {
         const node = this.graph.nodes[ask.node]!;
         const inputs = node.inputs.map((input) => this.value(input));
-        const output = this.value(ask.node);
-        return positionsOf(node, ask.input).reduce(
-          (total, position) => total + localDerivative(node.primitive!, position, inputs, output),
-          0,
-        );
+        const localWith = (output: number): number =>
+          positionsOf(node, ask.input).reduce(
+            (total, position) => total + localDerivative(node.primitive!, position, inputs, output),
+            0,
+          );
+        const computed = localWith(scalarRule(node.primitive!)(...inputs));
+        // The learner's value of the operation itself matters only where the derivative reads it, as s(1 − s) does.
+        const entry = this.entries.get(keyOf(this.graph, { kind: "value", node: ask.node }));
+        if (entry === undefined || localWith(this.point.values[ask.node]! + 1) === computed) return computed;
+        return localWith(this.value(ask.node));
       }
       case "gradient": {
         if (ask.node === ask.output) return 1;

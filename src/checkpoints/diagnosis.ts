@@ -22,6 +22,15 @@ export interface Diagnosis {
 
 const mostReasons = 3;
 
+/** Rules to speak of only after all others that give the same answer. */
+const rare: ReadonlySet<string> = new Set([
+  "product-of-both",
+  "upstream-added",
+  "link-twice",
+  "link-inverted",
+  "seed-is-output",
+]);
+
 /**
  * Searches the catalogue for mistakes that give the learner's answer at every point. `known` are the keys that the
  * learner has right: who has them did not slip there.
@@ -38,8 +47,9 @@ export function diagnose(
     everywhere.length === 0 && numbersCount && isNumber(answer)
       ? matching(reference, ask, answer, [reference.here])
       : everywhere;
-  const unlikely = (slip: Slip): boolean => slip.through.some((key) => known.has(key));
-  const ranked = [...found.filter((slip) => !unlikely(slip)), ...found.filter(unlikely)];
+  const doubts = (slip: Slip): number =>
+    (slip.through.some((key) => known.has(key)) ? 2 : 0) + (rare.has(slip.rule) ? 1 : 0);
+  const ranked = [...found].sort((a, b) => doubts(a) - doubts(b));
   const byRule = new Map<string, Slip[]>();
   for (const slip of ranked) byRule.set(slip.rule, [...(byRule.get(slip.rule) ?? []), slip]);
   const reasons = [...byRule].slice(0, mostReasons).map(([rule, slips]) => ({ rule, sentence: spoken(slips) }));

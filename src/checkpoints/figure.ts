@@ -61,17 +61,25 @@ function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked
     return { title: headline(exercise, outcome), tone: outcome.kind === "correct" ? "right" : "muted", rows: [] };
   }
   const reason = incorrect.because[0];
+  const chain = chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing");
   const symbol = symbolOf(exercise.graph, marked);
   return {
-    title: `Checkpoint ${symbol}: ${(reason && titles[reason.rule]) ?? "not right yet"}`,
+    title: `Checkpoint ${symbol}: ${(reason && titles[reason.rule]) ?? titleOfWire(exercise.graph, marks)}`,
     tone: "wrong",
     rows: [
-      ...chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing"),
-      ...wrapped(reason?.sentence ?? "No known slip gives this answer.").map((text): Token[] => [
-        { kind: "text", text, tone: "plain" },
-      ]),
+      ...chain,
+      // Where a path is missing the rows above say which.
+      ...wrapped(chain.length > 1 ? "" : (reason?.sentence ?? "No known slip gives this answer.")).map(
+        (text): Token[] => [{ kind: "text", text, tone: "plain" }],
+      ),
     ].slice(0, 4),
   };
+}
+
+function titleOfWire(graph: Graph, marks: readonly Mark[]): string {
+  const wrong = marks.find((mark) => mark.kind === "wrong");
+  if (wrong === undefined) return "not right yet";
+  return `the local derivative of ${graph.nodes[wrong.wire.node]!.primitive!.symbol} is wrong on one edge`;
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -92,6 +100,9 @@ const titles: Readonly<Record<string, string>> = {
   "paths-multiplied": "parallel paths add",
   "paths-averaged": "parallel paths add",
   "paths-subtracted": "parallel paths add",
+  "other-operation": "this is another operation",
+  "other-node": "this is another node's value",
+  "other-quantity": "this is another derivative",
 };
 
 /** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers would give away what is asked. */
@@ -149,9 +160,9 @@ function wiresOf(marks: readonly Mark[], kind: "missing" | "wrong"): ReadonlySet
 /** The sentence in lines that fit the panel. */
 function wrapped(sentence: string): readonly string[] {
   const lines: string[] = [];
-  for (const word of sentence.split(" ")) {
+  for (const word of sentence.split(" ").filter((part) => part !== "")) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < 80) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + word.length < 68) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

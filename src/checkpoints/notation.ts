@@ -1,10 +1,21 @@
 import type { Primitive } from "../graph/primitive.ts";
 import { primitives } from "../graph/tape.ts";
 
+let known: ReadonlyMap<string, Primitive> = new Map();
+let knownOf = -1;
+
 /** The functions an answer may use, by every way of writing them: those of the table that are written as functions. */
 export function answerFunctions(): ReadonlyMap<string, Primitive> {
+  if (knownOf !== primitives.length) {
+    knownOf = primitives.length;
+    known = functionsOf(primitives);
+  }
+  return known;
+}
+
+function functionsOf(table: readonly Primitive[]): ReadonlyMap<string, Primitive> {
   const functions = new Map<string, Primitive>();
-  for (const primitive of primitives) {
+  for (const primitive of table) {
     if (primitive.family !== "elementwise" || primitive.notation.kind !== "function") continue;
     for (const word of [primitive.notation.text, primitive.name, primitive.notation.text.toLowerCase()]) {
       if (!functions.has(word)) functions.set(word, primitive);
@@ -13,9 +24,14 @@ export function answerFunctions(): ReadonlyMap<string, Primitive> {
   return functions;
 }
 
+const subscripts = "₀₁₂₃₄₅₆₇₈₉";
+
 /** A name as one compares it: x₁, x_1 and x1 are the same name where only one of them is in use. */
 export function plainName(name: string): string {
-  return name.normalize("NFKC").replaceAll("_", "");
+  return name
+    .normalize("NFC")
+    .replaceAll(/[₀-₉]/g, (digit) => String(subscripts.indexOf(digit)))
+    .replaceAll("_", "");
 }
 
 /** Letters of other alphabets that look like Latin ones: a reader cannot see the difference, so the reply says it. */

@@ -437,7 +437,8 @@ class Parser {
     const wanted = primitive.family === "elementwise" ? primitive.partials.length : 1;
     const open = this.peek();
     if (!this.take("(")) {
-      if (word === "√" && startsFactor(open)) return this.nested(() => applyFormula(primitive, [this.atom()]));
+      if (word === "√" && (startsFactor(open) || open.kind === "number"))
+        return this.nested(() => applyFormula(primitive, [this.atom()]));
       this.fail(`Write the argument of ${word} in parentheses: ${word}(x).`, at);
     }
     const inputs = this.nested(() => {

@@ -9,7 +9,7 @@ import { answerAt, gradientWalk } from "./walks.ts";
 /** Mistakes that concern a derivative as a whole: another quantity given for it, or the right one changed. */
 export function wholeSlips(graph: Graph, ask: Exclude<Ask, { kind: "value" }>): readonly Slip[] {
   const right = (point: Point): number => answerAt(point, ask);
-  return [...otherQuantities(graph, ask), ...otherValues(graph, ask), ...changed(graph, ask, right)];
+  return [...otherValues(graph, ask), ...otherQuantities(graph, ask), ...changed(graph, ask, right)];
 }
 
 function plain(rule: string, at: (point: Point) => number, sentence: string): Slip {
