@@ -6,6 +6,8 @@ import dagre from "@dagrejs/dagre";
  */
 export interface Box {
   readonly key: string;
+  /** Its place in the order that reads best: of two side by side, the smaller comes first. */
+  readonly order: number;
   readonly along: number;
   readonly across: number;
   /** The length along that the box needs with the chips beside it. */
@@ -50,15 +52,20 @@ export interface Spacing {
   readonly ranks: number;
   readonly boxes: number;
   readonly links: number;
+  /** The length along that ranks are moved apart to fill, within reason. */
+  readonly fill: number;
 }
 
-/** Above this many boxes the faster of dagre's rankers is used, above the second number one order only is tried. */
-const manyBoxes = 150;
-const mostOrdersTried = 60;
+/** Above this many boxes the faster of dagre's rankers is used; above the second number one order only is tried. */
+const manyBoxes = 80;
+const mostOrdersTried = 50;
+/** Long wires have many bends, and take dagre long. */
+const mostBendsRetried = 250;
 const portGap = 9;
 const tipGap = 1.5;
 const headLength = 7;
 const stemLength = 30;
+const mostStretch = 23;
 
 interface Placed {
   readonly box: Box;
@@ -78,14 +85,20 @@ interface Draft {
   readonly boxes: Map<string, Placed>;
   readonly links: Map<string, Wired>;
   readonly inverted: number;
+  readonly crossings: number;
 }
 
 export function layOut(boxes: readonly Box[], links: readonly Link[], spacing: Spacing): Layout {
-  let draft = attempt(boxes, links, spacing, false);
-  if (draft.inverted > 0 && boxes.length <= mostOrdersTried) {
-    const other = attempt(boxes, links, spacing, true);
-    if (other.inverted < draft.inverted && other.across <= draft.across * 1.1) draft = other;
+  const orders = [() => boxes, () => [...boxes].reverse(), () => readingOrder(boxes, links)];
+  let draft: Draft | undefined;
+  for (const order of boxes.length <= mostOrdersTried ? orders : orders.slice(0, 1)) {
+    const next = attempt(order(), links, spacing);
+    if (draft === undefined || isBetter(next, draft)) draft = next;
+    const bends = [...draft.links.values()].reduce((sum, { points }) => sum + points.length, 0);
+    if ((draft.crossings === 0 && draft.inverted === 0) || bends > mostBendsRetried) break;
   }
+  if (draft === undefined) throw new RangeError("There is nothing to lay out.");
+  draft = stretched(draft, spacing.fill);
   sortLeaves(draft, links);
   slideLabels(draft);
   slideCircles(draft, links);
@@ -97,7 +110,28 @@ export function layOut(boxes: readonly Box[], links: readonly Link[], spacing: S
   };
 }
 
-function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing, reversed: boolean): Draft {
+function isBetter(draft: Draft, than: Draft): boolean {
+  if (draft.across > than.across * 1.15) return false;
+  return draft.crossings === than.crossings ? draft.inverted < than.inverted : draft.crossings < than.crossings;
+}
+
+/** The boxes as one meets them reading the formula: what an operation takes, in its order, before the operation. */
+function readingOrder(boxes: readonly Box[], links: readonly Link[]): readonly Box[] {
+  const into = new Map<string, string[]>();
+  for (const link of links) into.set(link.to, [...(into.get(link.to) ?? []), link.from]);
+  const sources = new Set(links.map((link) => link.from));
+  const found = new Set<string>();
+  const visit = (key: string): void => {
+    if (found.has(key)) return;
+    for (const from of into.get(key) ?? []) visit(from);
+    found.add(key);
+  };
+  for (const box of boxes) if (!sources.has(box.key)) visit(box.key);
+  const byKey = new Map(boxes.map((box) => [box.key, box]));
+  return [...found].map((key) => byKey.get(key)!);
+}
+
+function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing): Draft {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({
     rankdir: "LR",
@@ -109,10 +143,10 @@ function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing
     ranker: boxes.length <= manyBoxes ? "network-simplex" : "longest-path",
   });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const box of reversed ? [...boxes].reverse() : boxes) {
+  for (const box of boxes) {
     graph.setNode(box.key, { width: box.span + box.lead, height: box.room });
   }
-  for (const link of reversed ? [...links].reverse() : links) {
+  for (const link of sortedBy(boxes, links)) {
     const label = link.label === undefined ? {} : { width: link.label.along, height: link.label.across, labelpos: "c" };
     graph.setEdge(link.from, link.to, { ...label, minlen: 1, weight: link.label === undefined ? 8 : 1 }, link.key);
   }
@@ -123,7 +157,10 @@ function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing
     const node = graph.node(box.key);
     return { box, along: node.x + box.lead / 2, across: node.y };
   });
-  const { inverted, pairs } = inversions(placed, links);
+  const { inverted, pairs } = inversions(
+    placed.toSorted((a, b) => a.box.order - b.box.order),
+    links,
+  );
   // dagre may hand back the mirror image; the order in which things were given reads better.
   const flipped = inverted * 2 > pairs;
   const turn = (y: number): number => (flipped ? across - y : y);
@@ -142,7 +179,63 @@ function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing
     boxes: new Map(placed.map((each) => [each.box.key, each])),
     links: new Map(wired.map((each) => [each.link.key, each])),
     inverted: flipped ? pairs - inverted : inverted,
+    crossings: crossingsOf(placed, wired),
   };
+}
+
+/** The links in the order of the boxes they leave: dagre starts from the order in which it is told of things. */
+function sortedBy(boxes: readonly Box[], links: readonly Link[]): readonly Link[] {
+  const positions = new Map(boxes.map((box, index) => [box.key, index]));
+  return [...links].sort((a, b) => positions.get(a.from)! - positions.get(b.from)!);
+}
+
+/** How many pairs of wires cross, taken as straight from box to label to box. */
+function crossingsOf(placed: readonly Placed[], wired: readonly Wired[]): number {
+  if (wired.length > mostOrdersTried) return 0;
+  const at = new Map(placed.map((each) => [each.box.key, each]));
+  const segments = wired.flatMap(({ link, points, label }) => {
+    const start = at.get(link.from)!;
+    const end = at.get(link.to)!;
+    const middle = label === undefined ? points.slice(1, -1) : [...points.slice(1, -1), label];
+    const stops = [start, ...middle.sort((a, b) => a.along - b.along), end];
+    return stops.slice(1).map((stop, index) => [stops[index]!, stop] as const);
+  });
+  const side = (a: Place, b: Place, c: Place): number =>
+    Math.sign((b.along - a.along) * (c.across - a.across) - (b.across - a.across) * (c.along - a.along));
+  let crossings = 0;
+  for (const [index, [a, b]] of segments.entries()) {
+    for (const [c, d] of segments.slice(index + 1)) {
+      if (side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0) crossings++;
+    }
+  }
+  return crossings;
+}
+
+/** The draft with its ranks further apart: they share what is free of `fill`. */
+function stretched(draft: Draft, fill: number): Draft {
+  const wired = [...draft.links.values()];
+  const centres: number[] = [];
+  const stops = [
+    ...[...draft.boxes.values()].map((placed) => placed.along - placed.box.lead / 2),
+    ...wired.flatMap(({ points, label }) =>
+      [...points.slice(1, -1), ...(label === undefined ? [] : [label])].map((point) => point.along),
+    ),
+  ];
+  for (const stop of stops.sort((a, b) => a - b)) if (stop - (centres.at(-1) ?? -1) > 0.5) centres.push(stop);
+  const gaps = centres.length - 1;
+  const step = gaps < 1 ? 0 : Math.min(mostStretch, Math.max(0, (fill - draft.along) / gaps));
+  if (step === 0) return draft;
+  const rankOf = (along: number): number => {
+    let rank = 0;
+    while (rank < gaps && Math.abs(centres[rank + 1]! - along) <= Math.abs(centres[rank]! - along)) rank++;
+    return rank;
+  };
+  for (const placed of draft.boxes.values()) placed.along += step * rankOf(placed.along - placed.box.lead / 2);
+  for (const { points, label } of wired) {
+    for (const point of points) point.along += step * rankOf(point.along);
+    if (label !== undefined) label.along += step * rankOf(label.along);
+  }
+  return { ...draft, along: draft.along + step * gaps };
 }
 
 /** Pairs in the same rank, or both leaves, and how many of them are not in the order given. */
@@ -171,10 +264,15 @@ function sortLeaves(draft: Draft, links: readonly Link[]): void {
   for (const link of links) {
     const source = draft.boxes.get(link.from)!;
     if (fed.has(link.from) || outgoing.get(link.from)!.length !== 1) continue;
-    const key = `${link.to} ${Math.round(source.along / 40)} ${source.box.room}`;
+    const key = `${link.to} ${Math.round(source.along / 40)}`;
     groups.set(key, [...(groups.get(key) ?? []), link]);
   }
   for (const group of groups.values()) {
+    // Places are exchanged as they are, so what stands there must be of about one size.
+    const rooms = group.map((link) => draft.boxes.get(link.from)!.box.room);
+    const labels = group.map((link) => link.label?.across ?? 0);
+    const uneven = [rooms, labels].some((sizes) => Math.max(...sizes) - Math.min(...sizes) > 10);
+    if (uneven) continue;
     const positions = group.map((link) => draft.boxes.get(link.from)!.across).sort((a, b) => a - b);
     for (const [index, link] of group.entries()) {
       const source = draft.boxes.get(link.from)!;

@@ -9,7 +9,7 @@ import { type Box, type Link, layOut, wirePath } from "./layout.ts";
 import { displayedOperation, displayNames, isNumberConstant } from "./names.ts";
 import { nodeColours, palette } from "./palette.ts";
 import type { ShowOptions } from "./show.ts";
-import { frame, lookup, pixelScales } from "./spec.ts";
+import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
 import { fitText } from "./text-width.ts";
 
 /** How many values a value was computed from, itself included. */
@@ -20,7 +20,7 @@ export interface GraphSize {
 }
 
 const mostCounted = 20_000;
-const mostDots = 250;
+const mostDots = 150;
 const mostWordLines = 40;
 const dot = 12;
 const tallest = 520;
@@ -59,7 +59,7 @@ export function overviewOf(value: Value, size: GraphSize, options: ShowOptions &
   const top = height === 0 ? 0 : height + 8;
   const full = top + noteHeight;
   const specification = frame(options.width, full, title, text.replaceAll("\n", "; "), {
-    params: [],
+    params: drawn ? [overParameter] : [],
     datasets: {
       ...datasets,
       note: lines.map((line, index) => ({
@@ -98,7 +98,16 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
   const hiding = hidingOf(graph, options.hidden);
   const parameters = new Set(options.parameters?.map((parameter) => parameter.id));
   const boxes = graph.nodes.map(
-    (node): Box => ({ key: String(node.index), along: dot, across: dot, span: dot, room: dot, lead: 0, round: true }),
+    (node): Box => ({
+      key: String(node.index),
+      order: node.index,
+      along: dot,
+      across: dot,
+      span: dot,
+      room: dot,
+      lead: 0,
+      round: true,
+    }),
   );
   const links = graph.nodes.flatMap((node) =>
     node.inputs.map(
@@ -110,7 +119,7 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
       }),
     ),
   );
-  const layout = layOut(boxes, links, { ranks: 20, boxes: 6, links: 3 });
+  const layout = layOut(boxes, links, { ranks: 20, boxes: 6, links: 3, fill: 0 });
   const margin = 10;
   const wide = Math.min(4, (options.width - 2 * margin) / layout.along);
   const high = Math.min(1, tallest / layout.across);
@@ -146,7 +155,7 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
     const scaled = { tail: at(route.tail), tip: at(route.tip), bends: route.bends.map(at) };
     return { d: wirePath(scaled, false), s: Number(link.from), e: Number(link.to) };
   });
-  const touches = "(isValid(hover.id) && (datum.s == hover.id[0] || datum.e == hover.id[0]))";
+  const touches = "datum.s == over || datum.e == over";
   const fills = Object.fromEntries(Object.entries(nodeColours).map(([name, { fill }]) => [name, fill]));
   const edges = Object.fromEntries(Object.entries(nodeColours).map(([name, { edge }]) => [name, edge]));
   const operations = graph.nodes.filter((node) => node.primitive !== undefined);
@@ -170,7 +179,7 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
       }),
       (full) => ({
         data: { name: "nodes" },
-        params: [{ name: "hover", select: { type: "point", fields: ["id"], on: "mouseover", clear: "mouseout" } }],
+        params: [hoverParameter],
         mark: { type: "point", filled: true, shape: "circle", size: 90, strokeWidth: 1.4, opacity: 1 },
         encoding: {
           x: pixelScales(options.width, full).x("x"),

@@ -110,10 +110,28 @@ export function sceneOf(
   direction: Direction | undefined,
 ): Scene {
   if (direction !== undefined) return build(model, marks, width, direction === "down");
+  if (longestChain(measureRight(model, marks)) > width) return build(model, marks, width, true);
   const right = build(model, marks, width, false);
   if (right.width <= width) return right;
   const down = build(model, marks, width, true);
   return down.width < right.width ? down : right;
+}
+
+/** No drawing from left to right is shorter than the longest way from an input to the output. */
+function longestChain({ boxes, links }: Measured): number {
+  const spans = new Map(boxes.map((box) => [box.key, box.span]));
+  const into = new Map<string, Link[]>();
+  for (const link of links) into.set(link.to, [...(into.get(link.to) ?? []), link]);
+  const lengths = new Map<string, number>();
+  const lengthTo = (key: string): number => {
+    const known = lengths.get(key);
+    if (known !== undefined) return known;
+    const before = (into.get(key) ?? []).map((link) => lengthTo(link.from) + (link.label?.along ?? 0));
+    const length = Math.max(0, ...before) + spans.get(key)!;
+    lengths.set(key, length);
+    return length;
+  };
+  return Math.max(0, ...boxes.map((box) => lengthTo(box.key)));
 }
 
 interface Measured {
@@ -129,16 +147,9 @@ const stemKey = (index: number): string => `s${index}`;
 function build(model: FigureModel, marks: readonly Mark[], width: number, down: boolean): Scene {
   const measured = down ? measureDown(model) : measureRight(model, marks);
   const spacing: Spacing = down
-    ? { ranks: 44, boxes: 22, links: 12 }
-    : { ranks: 30, boxes: marks.length > 0 ? 20 : 8, links: 6 };
-  let layout = layOut(measured.boxes, measured.links, spacing);
-  if (!down && layout.along < width - 2 * margin) {
-    // The width grows in step with the distance of ranks, so one more layout tells the distance that fills it.
-    const probe = layOut(measured.boxes, measured.links, { ...spacing, ranks: spacing.ranks + 10 });
-    const slope = (probe.along - layout.along) / 10;
-    const more = slope === 0 ? 0 : Math.min(46, (width - 2 * margin - layout.along) / slope);
-    layout = layOut(measured.boxes, measured.links, { ...spacing, ranks: spacing.ranks + more });
-  }
+    ? { ranks: 44, boxes: 22, links: 12, fill: 0 }
+    : { ranks: 30, boxes: marks.length > 0 ? 20 : 8, links: 6, fill: width - 2 * margin };
+  const layout = layOut(measured.boxes, measured.links, spacing);
   return new Setting(model, marks, layout, measured, width, down).scene();
 }
 
@@ -166,6 +177,7 @@ function measureRight(model: FigureModel, marks: readonly Mark[]): Measured {
     const chip = node.gradient === undefined ? 0 : chipWidth(node.gradient, gradientSize);
     boxes.push({
       key: nodeKey(node.index),
+      order: node.index,
       along: nodeWidth(node, false),
       across,
       span: Math.max(nodeWidth(node, false), chip),
@@ -177,6 +189,7 @@ function measureRight(model: FigureModel, marks: readonly Mark[]): Measured {
     const diameter = 2 * circleRadius;
     boxes.push({
       key: circleKey(node.index),
+      order: node.index,
       along: diameter,
       across: diameter,
       span: diameter,
@@ -204,6 +217,7 @@ function measureDown(model: FigureModel): Measured {
     const across = nodeWidth(node, true);
     return {
       key: nodeKey(node.index),
+      order: node.index,
       along,
       across,
       span: along,

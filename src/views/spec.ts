@@ -97,6 +97,16 @@ const chipInks = {
   n: palette.gradient.ink,
 };
 
+/** The row under the pointer, by its id. Marks without ids select too, so what counts is `over`: an id, or −1. */
+export const hoverParameter: Json = {
+  name: "hover",
+  select: { type: "point", fields: ["id"], on: "mouseover", clear: "mouseout", toggle: false },
+};
+export const overParameter: Json = {
+  name: "over",
+  expr: "isValid(hover.id) && isValid(hover.id[0]) ? hover.id[0] : -1",
+};
+
 /** Assembles the teaching figure: the graph with a legend above and the panel of its steps below. */
 export function specificationOf(model: FigureModel, scene: Scene, options: SpecificationOptions): Specification {
   const { width } = scene;
@@ -141,8 +151,8 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
 
   // Bits of the node under the pointer against those of the nodes with a path through the datum.
-  const idle = "!isValid(hover.id)";
-  const onPath = "(isValid(hover.id) && ((datum.a >> hover.id[0]) & 1))";
+  const idle = "over < 0";
+  const onPath = "(over >= 0 && ((datum.a >> over) & 1))";
   const lit = `${idle} || ${onPath}`;
   const backwardNow = "datum.b == step";
   const forwardNow = "datum.f == step && step > 0";
@@ -239,7 +249,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
         fill: nodeFill,
         stroke: nodeEdge,
         strokeWidth: {
-          condition: { test: options.marked ? "datum.id == hover.id" : `datum.id == hover.id || ${atWork}`, value: 3 },
+          condition: { test: options.marked ? "datum.id == over" : `datum.id == over || ${atWork}`, value: 3 },
           value: 1.6,
         },
         opacity: faded(0.25),
@@ -406,7 +416,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     hovers.length > 0 && {
       name: "paths",
       data: { name: "paths" },
-      transform: [{ filter: "isValid(hover.id) && datum.id == hover.id[0]" }],
+      transform: [{ filter: "datum.id == over" }],
       mark: { type: "text", font: mathFont, align: "left", baseline: "middle", fill: palette.pathInk },
       encoding: {
         x: { value: 16 },
@@ -446,14 +456,17 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
       name: "boxTargets",
       data: { name: "boxes" },
       transform: [{ filter: 'datum.ty != "constant"' }],
-      params: [{ name: "hover", select: { type: "point", fields: ["id"], on: "mouseover", clear: "mouseout" } }],
+      params: [hoverParameter],
       mark: { type: "rect", fill: "#000", opacity: 0, cursor: "pointer" },
       encoding: box,
     },
   ];
   const title = options.title === undefined ? [] : titleLayers(options.title, width);
   return frame(width, height, `Computational graph of ${model.output}`, options.description, {
-    params: [still ? { name: "step", value: last } : { name: "step", expr: `clamp(toNumber(at_k), 0, ${last})` }],
+    params: [
+      still ? { name: "step", value: last } : { name: "step", expr: `clamp(toNumber(at_k), 0, ${last})` },
+      overParameter,
+    ],
     datasets,
     resolve: { scale: { color: "independent", fill: "independent", stroke: "independent" } },
     layer: [...title, ...layers.filter((layer) => layer !== false)],
