@@ -21,6 +21,12 @@ function port(text: string): number {
   return number;
 }
 
+function seconds(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError("A time is a number of seconds above 0.");
+  return number;
+}
+
 program
   .command("serve")
   .description("open the lessons in a notebook page")
@@ -65,9 +71,11 @@ program
   .option("--server <url>", "a Jupyter server; without it one of our own is started for the run")
   .option("--token <token>", "the server's token")
   .option("--output <path>", "where the executed copy goes")
-  .action(async (notebook: string, options: { server?: string; token?: string; output?: string }) => {
+  .option("--timeout <seconds>", "how long one cell may take", seconds)
+  .action(async (notebook: string, options: { server?: string; token?: string; output?: string; timeout?: number }) => {
     const { run } = await import("./client/run.ts");
-    process.exitCode = await run(notebook, options);
+    // Some connection may still be closing; nothing is left to be done.
+    process.exit(await run(notebook, options));
   });
 
 program
