@@ -1,7 +1,7 @@
 import type { MimeBundle } from "../views/display.ts";
 
 /** The method by which a notebook asks a value to show itself; several bundles are several outputs, in order. */
-export const displayHook: unique symbol = Symbol.for("Jupyter.display") as never;
+const displayHook: unique symbol = Symbol.for("Jupyter.display") as never;
 
 export interface Shown {
   [displayHook](): readonly MimeBundle[];

@@ -24,7 +24,7 @@ export interface ParsedAnswer {
   readonly decimals: readonly TypedDecimal[];
 }
 
-export interface TypedDecimal {
+interface TypedDecimal {
   readonly formula: Formula;
   /** Half a unit of the last digit typed. */
   readonly half: number;

@@ -5,21 +5,23 @@ export interface Point {
   readonly graph: Graph;
   /** The value of every node. */
   readonly values: Float64Array;
+  /** ∂node/∂input of every operation, by position of the input. */
+  readonly locals: readonly (readonly number[])[];
 }
 
 export function pointAt(graph: Graph, leaves: ReadonlyMap<number, number>): Point {
-  return { graph, values: replay(graph, leaves) };
+  const values = replay(graph, leaves);
+  const locals = graph.nodes.map(({ index, primitive, inputs }) => {
+    if (primitive === undefined) return [];
+    const numbers = inputs.map((input) => values[input]!);
+    return inputs.map((_, position) => localDerivative(primitive, position, numbers, values[index]!));
+  });
+  return { graph, values, locals };
 }
 
 /** ∂node/∂input for the input at `position`. */
-export function localAt({ graph, values }: Point, node: number, position: number): number {
-  const { primitive, inputs } = graph.nodes[node]!;
-  return localDerivative(
-    primitive!,
-    position,
-    inputs.map((input) => values[input]!),
-    values[node]!,
-  );
+export function localAt({ locals }: Point, node: number, position: number): number {
+  return locals[node]![position]!;
 }
 
 /** What a walk does where it departs from the chain rule: how mistakes are run. */

@@ -10,11 +10,13 @@ import { answerAt } from "./walks.ts";
 export type Domain = Readonly<Record<string, readonly [low: number, high: number]>>;
 
 /** Points at which an answer is compared, unless it can be decided exactly. */
-export const pointCount = 8;
+const pointCount = 8;
 const mostDraws = 200;
 const mostCandidates = 24;
 /** Of the points, so many are taken as they come; the others are chosen to tell mistakes apart. */
 const randomCount = 4;
+/** From this relative difference on a point shows a mistake. */
+const clearlyApart = 0.01;
 
 /**
  * Points that tell right from wrong: drawn from `seed`, valid for every node, both sides of every kink among them, and
@@ -66,7 +68,7 @@ function drawn(graph: Graph, domain: Domain, random: () => number, near: boolean
 }
 
 /** Whether derivatives at the point mean something: nothing infinite, huge, near a kink, or lost to cancellation. */
-export function isValid(point: Point, output: number): boolean {
+function isValid(point: Point, output: number): boolean {
   const { graph, values } = point;
   for (const node of graph.nodes) {
     const value = values[node.index]!;
@@ -99,33 +101,28 @@ function selected(graph: Graph, asks: readonly Ask[], candidates: readonly Point
   const ordered = [...candidates.filter(lively), ...candidates.filter((point) => !lively(point))];
   const chosen = ordered.slice(0, randomCount);
   const rest = ordered.slice(randomCount);
-  const open = asks.flatMap((ask) =>
-    slipsFor(graph, ask).map((slip) => (point: Point): number => {
-      const right = answerAt(point, ask);
-      const wrong = slip.at(point);
-      const apart = Math.abs(wrong - right) / Math.max(Math.abs(wrong), Math.abs(right), 1e-9);
-      return Number.isFinite(apart) ? Math.min(1, apart) : 0;
-    }),
-  );
-  const best = open.map((apart) => Math.max(...chosen.map(apart)));
+  const seen = (apart: (point: Point) => number): boolean => chosen.some((point) => apart(point) > clearlyApart);
+  let open = asks
+    .flatMap((ask) =>
+      slipsFor(graph, ask).map((slip) => (point: Point): number => {
+        const right = answerAt(point, ask);
+        const wrong = slip.at(point);
+        const apart = Math.abs(wrong - right) / Math.max(Math.abs(wrong), Math.abs(right), 1e-9);
+        return Number.isFinite(apart) ? Math.min(1, apart) : 0;
+      }),
+    )
+    .filter((apart) => !seen(apart));
   while (chosen.length < pointCount) {
     const sides = new Map<string, number>();
     for (const side of chosen.flatMap(sidesOf)) sides.set(side, (sides.get(side) ?? 0) + 1);
     const scores = rest.map((point) => {
       const unmet = sidesOf(point).filter((side) => (sides.get(side) ?? 0) < 2).length;
-      // A mistake not seen yet counts most; how far apart it is, a little.
-      const gain = open.reduce((total, apart, index) => {
-        if (best[index]! > 0.01) return total;
-        return total + Math.max(0, apart(point) - best[index]!);
-      }, 0);
-      return 1000 * unmet + gain;
+      // Mistakes that no point has shown yet.
+      return 1000 * unmet + open.reduce((total, apart) => total + apart(point), 0);
     });
-    const index = scores.indexOf(Math.max(...scores));
-    const [point] = rest.splice(index, 1);
+    const [point] = rest.splice(scores.indexOf(Math.max(...scores)), 1);
     chosen.push(point!);
-    open.forEach((apart, i) => {
-      best[i] = Math.max(best[i]!, apart(point!));
-    });
+    open = open.filter((apart) => !seen(apart));
   }
   return chosen;
 }

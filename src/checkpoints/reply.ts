@@ -110,12 +110,9 @@ function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly strin
 
 /** At x = 1, y = 3, w = 2 yours gives 3; computed: 2. */
 function exampleText({ at, yours, computed, difference }: Example): string {
-  const place = Object.entries(at)
-    .map(([name, value]) => `${name} = ${formatNumber(value)}`)
-    .join(", ");
   const given = Number.isFinite(yours) ? `yours gives ${formatNumber(yours)}` : "yours has no value";
   const third = difference === undefined ? "" : ` (by finite differences: ${formatNumber(difference)})`;
-  return `At ${place} ${given}; computed: ${formatNumber(computed)}${third}.`;
+  return `At ${placeText(at)} ${given}; computed: ${formatNumber(computed)}${third}.`;
 }
 
 /** The answer with a mark under the character that cannot be read, and only its neighbourhood where it is long. */
@@ -139,14 +136,24 @@ export function promptLines(
   if (open.length === 0) return { text: `Checkpoint ${id}: everything is answered.`, code: "" };
   const worth = options.points === undefined ? "" : ` (${options.points} ${options.points === 1 ? "point" : "points"})`;
   const title = options.title ?? `Checkpoint ${id}${worth}: derive by hand what is marked “?” in the figure.`;
-  const how = exercise.numbersCount
-    ? "Answer with formulas in the names of the graph, such as “w” or “x + y”, or with numbers at the point shown."
-    : "Answer with formulas in the names of the graph, such as “w” or “x + y”.";
+  const how = `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.`;
   const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
   return {
     text: `${title}\n${how} Copy this into a cell, fill in what you know, and run it:`,
     code: [`answer(${JSON.stringify(id)}, {`, ...keys, "})"].join("\n"),
   };
+}
+
+function numbersText({ numbersCount, options: { at } }: Exercise): string {
+  if (!numbersCount) return "";
+  return typeof at === "object" ? `, or with numbers at ${placeText(at)}` : ", or with numbers at the point shown";
+}
+
+/** x = 1, y = 3 */
+function placeText(at: Readonly<Record<string, number>>): string {
+  return Object.entries(at)
+    .map(([name, value]) => `${name} = ${formatNumber(value)}`)
+    .join(", ");
 }
 
 /** ∂z/∂x, with what it means in words. */

@@ -29,14 +29,14 @@ export type Answers = Readonly<Record<string, string | number>>;
 export type Outcome = OutcomeData & Shown;
 
 /** What a checkpoint asks. */
-export interface PromptData {
+interface PromptData {
   readonly checkpoint: string;
   /** Keys of what is asked and not settled yet. */
   readonly open: readonly string[];
 }
 export type Prompt = PromptData & Shown;
 
-export interface HintData {
+interface HintData {
   readonly checkpoint: string;
   readonly key: string;
   readonly level: number;
@@ -45,14 +45,14 @@ export interface HintData {
 }
 export type Hint = HintData & Shown;
 
-export interface SolutionData {
+interface SolutionData {
   readonly checkpoint: string;
   readonly answers: readonly Worked[];
 }
 export type Solution = SolutionData & Shown;
 
 /** How far a learner is with one checkpoint. */
-export interface CheckpointProgress {
+interface CheckpointProgress {
   readonly checkpoint: string;
   readonly right: number;
   readonly of: number;
@@ -62,7 +62,7 @@ export interface CheckpointProgress {
   readonly solutions: number;
 }
 
-export interface ProgressData {
+interface ProgressData {
   readonly right: number;
   readonly of: number;
   readonly checkpoints: readonly CheckpointProgress[];

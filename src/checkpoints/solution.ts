@@ -32,7 +32,7 @@ export function workedAnswer(exercise: Exercise, ask: Ask): Worked {
 const largestFormula = 60;
 
 /** The right answer as a formula in node names; `undefined` where it would fill a page. */
-export function answerFormula(graph: Graph, ask: Ask): Formula | undefined {
+function answerFormula(graph: Graph, ask: Ask): Formula | undefined {
   switch (ask.kind) {
     case "value":
       return operationFormula(graph, graph.nodes[ask.node]!);

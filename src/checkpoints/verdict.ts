@@ -17,7 +17,7 @@ export function close(given: number, right: number, scale: number): boolean {
   return Math.abs(given - right) <= 1e-9 * scale + 1e-6 * Math.max(Math.abs(given), Math.abs(right));
 }
 
-export function hasNames(formula: Formula): boolean {
+function hasNames(formula: Formula): boolean {
   return formula.kind === "name" || (formula.kind === "apply" && formula.inputs.some(hasNames));
 }
 

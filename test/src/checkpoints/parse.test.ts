@@ -190,7 +190,7 @@ describe("answers as text", () => {
           assert.ok(error.position >= 0 && error.position <= text.length);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
     assert.ok(read > 0);
   });
