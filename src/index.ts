@@ -17,6 +17,7 @@ export {
   checkpoint,
   hint,
   lessonSession,
+  points,
   progress,
   show,
   solution,

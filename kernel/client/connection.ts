@@ -22,18 +22,30 @@ export async function connect(url: string, token: string, kernelName: string): P
       `The server ${base.href} has no kernel “${kernelName}”; it has ${known.join(", ") || "none"}. For ours, run gradbook install there.`,
     );
   }
+  const loud = quietly();
   const manager = new KernelManager({ serverSettings });
   try {
     const kernel = await manager.startNew({ name: kernelName });
     const close = async (): Promise<void> => {
       await kernel.shutdown().catch(() => undefined);
       manager.dispose();
+      loud();
     };
     return { kernel, close };
   } catch (error) {
     manager.dispose();
+    loud();
     throw new Error(`The kernel “${kernelName}” did not start on ${base.href}: ${reason(error)}`, { cause: error });
   }
+}
+
+// The services write each change of state to console.debug, which Node prints: a command says what it wants to say.
+function quietly(): () => void {
+  const { debug } = console;
+  console.debug = () => undefined;
+  return () => {
+    console.debug = debug;
+  };
 }
 
 // The address may be the one that a server prints: with the token, and with a page's path.

@@ -36,6 +36,11 @@ export function solution(id: string, key?: string): Solution {
   return lessonSession.solution(id, key);
 }
 
+/** Points earned at a checkpoint so far, as a number alone: what a graded cell returns. */
+export function points(id: string): number {
+  return lessonSession.points(id);
+}
+
 /** How far the lesson's checkpoints are done. */
 export function progress(): Progress {
   return lessonSession.progress();
