@@ -37,17 +37,22 @@ export async function releasedLesson(file: string, selfStudy: boolean): Promise<
   }
 }
 
-/** What stands in a folder of lessons, by path relative to it, in order; hidden files and folders are none of it. */
+/**
+ * What stands in a folder of lessons, by path relative to it, in order. Hidden files are none of it, nor are copies
+ * that `gradbook run` executed, nor a folder that the copies go to.
+ */
 export async function lessonFiles(
   folder: string,
+  copies?: string,
 ): Promise<{ readonly lessons: readonly string[]; readonly data: readonly string[] }> {
   const lessons: string[] = [];
   const data: string[] = [];
   const visit = async (below: string): Promise<void> => {
     const entries = await readdir(path.join(folder, below), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+      if (/^\.|^node_modules$|\.executed\.ipynb$/.test(entry.name)) continue;
       const file = path.join(below, entry.name);
+      if (copies !== undefined && path.resolve(folder, file) === path.resolve(copies)) continue;
       if (entry.isDirectory()) await visit(file);
       else if (below === "" && entry.name.endsWith(".ipynb")) lessons.push(file);
       else if (entry.isFile()) data.push(file);

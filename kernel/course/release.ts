@@ -16,7 +16,7 @@ export interface ReleaseOptions {
  * written. What cannot be released does not stop the rest: it is told at the end, by an error.
  */
 export async function releaseLessons(source: string, options: ReleaseOptions): Promise<readonly string[]> {
-  const { folder, lessons, data } = await sourcesOf(source);
+  const { folder, lessons, data } = await sourcesOf(source, options.output);
   if (path.resolve(folder) === path.resolve(options.output)) {
     throw new Error(`The copies would overwrite the author's notebooks in ${folder}; choose another --output.`);
   }
@@ -53,10 +53,11 @@ async function releaseOne(file: string, target: string, selfStudy: boolean): Pro
 
 async function sourcesOf(
   source: string,
+  output: string,
 ): Promise<{ folder: string; lessons: readonly string[]; data: readonly string[] }> {
   const found = await stat(source).catch((error: unknown) => {
     throw new Error(`${source} cannot be read: ${reasonOf(error)}.`, { cause: error });
   });
-  if (found.isDirectory()) return { folder: source, ...(await lessonFiles(source)) };
+  if (found.isDirectory()) return { folder: source, ...(await lessonFiles(source, output)) };
   return { folder: path.dirname(source), lessons: [path.basename(source)], data: [] };
 }

@@ -43,7 +43,7 @@ const stateName = ".gradbook.json";
  * Work is never overwritten. A copy is known to be without work where it says what it said when it was released.
  */
 export async function prepareWorkspace(lessonsFolder: string, workFolder: string): Promise<WorkspaceReport> {
-  const files = await lessonFiles(lessonsFolder);
+  const files = await lessonFiles(lessonsFolder, workFolder);
   const state = await readState(workFolder);
   const lessons: LessonCopy[] = [];
   const data: string[] = [];
