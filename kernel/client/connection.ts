@@ -1,4 +1,4 @@
-import { type Kernel, KernelManager, KernelSpecAPI, ServerConnection } from "@jupyterlab/services";
+import { type Kernel, KernelManager, KernelSpecAPI, ServerConnection, SessionManager } from "@jupyterlab/services";
 
 /** A kernel on some Jupyter server. */
 export interface Connection {
@@ -7,8 +7,11 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Starts a kernel on a Jupyter server; what is in the way is said in one sentence. */
-export async function connect(url: string, token: string, kernelName: string): Promise<Connection> {
+/**
+ * Starts a kernel for a notebook, by its name, on a Jupyter server; what is in the way is said in one sentence.
+ * It gets a session of its own: by that the kernel learns which notebook it runs.
+ */
+export async function connect(url: string, token: string, kernelName: string, notebook: string): Promise<Connection> {
   const base = baseOf(url);
   const serverSettings = ServerConnection.makeSettings({
     baseUrl: base.href,
@@ -23,18 +26,30 @@ export async function connect(url: string, token: string, kernelName: string): P
     );
   }
   const loud = quietly();
-  const manager = new KernelManager({ serverSettings });
+  const kernelManager = new KernelManager({ serverSettings });
+  const sessions = new SessionManager({ kernelManager, serverSettings });
+  const dispose = (): void => {
+    sessions.dispose();
+    kernelManager.dispose();
+    loud();
+  };
   try {
-    const kernel = await manager.startNew({ name: kernelName });
+    const kernelOptions = { name: kernelName };
+    const session = await sessions.startNew({
+      path: notebook,
+      name: notebook,
+      type: "notebook",
+      kernel: kernelOptions,
+    });
+    const { kernel } = session;
+    if (kernel === null) throw new Error("the server gave the session none.");
     const close = async (): Promise<void> => {
-      await kernel.shutdown().catch(() => undefined);
-      manager.dispose();
-      loud();
+      await session.shutdown().catch(() => undefined);
+      dispose();
     };
     return { kernel, close };
   } catch (error) {
-    manager.dispose();
-    loud();
+    dispose();
     throw new Error(`The kernel “${kernelName}” did not start on ${base.href}: ${reason(error)}`, { cause: error });
   }
 }

@@ -13,7 +13,7 @@ export interface RunOptions {
   /** Where the executed copy goes; default: NAME.executed.ipynb beside the notebook. */
   readonly output?: string;
   /** Seconds a cell may take; without it, as long as it takes. */
-  readonly timeLimit?: number;
+  readonly timeout?: number;
 }
 
 /** Executes a notebook and writes the executed copy, also where a cell fails; resolves to the exit code. */
@@ -38,11 +38,16 @@ async function executeOn(notebook: Notebook, file: string, options: RunOptions):
   const own = options.server === undefined ? await startServer({ port: 0, folder: path.dirname(file) }) : undefined;
   try {
     const url = own?.baseUrl ?? options.server ?? "";
-    const { kernel, close } = await connect(url, own?.token ?? options.token ?? "", kernelOf(notebook));
+    const { kernel, close } = await connect(
+      url,
+      own?.token ?? options.token ?? "",
+      kernelOf(notebook),
+      path.basename(file),
+    );
     try {
       return await execute(notebook, kernel, {
         progress: (number, of, cell) => console.error(`cell ${number}/${of}  ${cell.id}`),
-        ...(options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit }),
+        ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       });
     } finally {
       await close();

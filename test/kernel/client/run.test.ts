@@ -46,24 +46,25 @@ describe("gradbook run", () => {
       textCell("text", "Text."),
       codeCell("hello", 'console.log("one");\nconsole.log("two");\n1 + 2'),
       codeCell("empty", ""),
+      codeCell("shown", 'throw new Error("on purpose");', { tags: ["raises-exception"] }),
       codeCell("wrong", '\nthrow new Error("no such luck");'),
       codeCell("never", "4"),
     );
     const { code, copy, said } = await runOf(notebook, { server: server.baseUrl, token: server.token });
     assert.equal(code, 1);
-    assert.match(said, /^cell 1\/3 {2}hello\ncell 2\/3 {2}wrong\n/);
-    assert.match(said, /Cell 4 \(id wrong\) failed: throw new Error\("no such luck"\);\n {2}Error: no such luck/);
-    const [, hello, , wrong, never] = copy.cells;
+    assert.match(said, /^cell 1\/4 {2}hello\ncell 2\/4 {2}shown\ncell 3\/4 {2}wrong\n/);
+    assert.match(said, /Cell 5 \(id wrong\) failed: throw new Error\("no such luck"\);\n {2}Error: no such luck/);
+    const [, hello, , , wrong, never] = copy.cells;
     assert.ok(hello?.cell_type === "code" && wrong?.cell_type === "code" && never?.cell_type === "code");
     assert.deepEqual(hello.outputs[0], { output_type: "stream", name: "stdout", text: "one\ntwo\n" });
     assert.equal(hello.outputs[1]?.output_type, "execute_result");
-    assert.deepEqual([hello.execution_count, wrong.execution_count, never.execution_count], [1, 2, null]);
+    assert.deepEqual([hello.execution_count, wrong.execution_count, never.execution_count], [1, 3, null]);
     assert.equal(wrong.outputs[0]?.output_type, "error");
   });
 
   it("stops a cell that takes too long, and keeps what it wrote", async () => {
     const endless = notebookOf(codeCell("endless", 'console.log("on and on");\nwhile (true) {}'));
-    const { code, copy, said } = await runOf(endless, { server: server.baseUrl, token: server.token, timeLimit: 1 });
+    const { code, copy, said } = await runOf(endless, { server: server.baseUrl, token: server.token, timeout: 1 });
     assert.equal(code, 1);
     assert.match(said, /longer than the time limit of 1 s/);
     assert.match(JSON.stringify(copy.cells[0]), /on and on/);
