@@ -5,14 +5,11 @@ interface Sender {
 /** Sends frames over a socket one after the other: a ZeroMQ socket refuses a send while another is waiting. */
 export class Outbox {
   readonly #socket: Sender;
-  readonly #before: (() => Promise<void>) | undefined;
   readonly #queue: Buffer[][] = [];
   #emptied: Promise<void> | undefined;
 
-  /** `before` is awaited before each send. */
-  constructor(socket: Sender, before?: () => Promise<void>) {
+  constructor(socket: Sender) {
     this.#socket = socket;
-    this.#before = before;
   }
 
   post(frames: Buffer[]): void {
@@ -33,9 +30,7 @@ export class Outbox {
 
   async #sendAll(): Promise<void> {
     while (this.#queue.length > 0) {
-      await this.#before?.();
-      const frames = this.#queue.shift();
-      if (frames === undefined) continue;
+      const frames = this.#queue.shift()!;
       try {
         await this.#socket.send(frames);
       } catch (error) {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
-import { Reply, Router, XPublisher } from "zeromq";
+import { Reply, Router, type SocketOptions, XPublisher } from "zeromq";
 import { type JupyterMessage, protocolVersion } from "../protocol/message.ts";
 import { endpoint, readConnection } from "./connection.ts";
 import { startKernel } from "./kernel.ts";
@@ -12,6 +11,21 @@ import { decode, encode, MalformedFrames, type Received, type Signing } from "./
 /** How often to look whether the process that started this one is still there (milliseconds). */
 const watchParentEvery = 1000;
 
+/** ZMQ_SUBSCRIBE: in manual mode it admits whoever sent the subscription that was read last. */
+const subscribe = 6;
+
+/** Tells nothing to a new subscriber before it is admitted, so that its welcome is the first it hears. */
+class Publisher extends XPublisher {
+  constructor(options: SocketOptions<XPublisher>) {
+    super(options);
+    this.manual = true;
+  }
+
+  admit(topic: Buffer): void {
+    this.setStringOption(subscribe, topic);
+  }
+}
+
 async function main(file: string): Promise<void> {
   const connection = readConnection(file);
   const signing: Signing = { key: connection.key, scheme: connection.signature_scheme };
@@ -22,9 +36,7 @@ async function main(file: string): Promise<void> {
     control: new Router(unbounded),
     stdin: new Router(unbounded),
   };
-  const iopub = new XPublisher(unbounded);
-  // Every subscriber is to be welcomed, not only the first of a topic.
-  iopub.verbosity = "allSubs";
+  const iopub = new Publisher(unbounded);
   const heartbeat = new Reply({ linger: 0 });
   await Promise.all([
     ...Object.entries(routers).map(([name, socket]) => socket.bind(endpoint(connection, name as keyof typeof routers))),
@@ -36,10 +48,7 @@ async function main(file: string): Promise<void> {
     shell: new Outbox(routers.shell),
     control: new Outbox(routers.control),
     stdin: new Outbox(routers.stdin),
-    // A new subscriber gets its welcome before anything else: the loop below is given its turn to see it.
-    iopub: new Outbox(iopub, async () => {
-      for (let turn = 0; iopub.readable && turn < 10; turn++) await setImmediate();
-    }),
+    iopub: new Outbox(iopub),
   };
   // Whom a request came from, for as long as somebody still holds the request.
   const senders = new WeakMap<JupyterMessage, readonly Buffer[]>();
@@ -76,8 +85,9 @@ async function main(file: string): Promise<void> {
   async function welcome(): Promise<void> {
     const session = randomUUID();
     for await (const [frame] of iopub) {
-      if (frame?.[0] !== 1) continue;
+      if (frame === undefined || frame[0] !== 1) continue;
       const topic = frame.subarray(1);
+      iopub.admit(topic);
       outboxes.iopub.postFirst(encode(welcomeMessage(session, topic.toString()), [topic], signing));
     }
   }

@@ -31,10 +31,10 @@ describe("Outbox", () => {
 
   it("lets a welcome pass what waits", async () => {
     const socket = new BusySocket();
-    const outbox = new Outbox(socket, async () => void (await setImmediate()));
-    outbox.post([Buffer.from("busy")]);
+    const outbox = new Outbox(socket);
+    for (const text of ["on its way", "waiting"]) outbox.post([Buffer.from(text)]);
     outbox.postFirst([Buffer.from("welcome")]);
     await outbox.empty();
-    assert.deepEqual(socket.sent, ["welcome", "busy"]);
+    assert.deepEqual(socket.sent, ["on its way", "welcome", "waiting"]);
   });
 });
