@@ -261,7 +261,7 @@ export class Kernel {
         continue;
       }
       this.#broadcast(message, "status", { execution_state: "busy" });
-      this.#reply(message, "execute", { status: "aborted", execution_count: this.#executionCount });
+      this.#reply(message, "execute", { status: "aborted" });
       this.#broadcast(message, "status", { execution_state: "idle" });
     }
   }

@@ -95,7 +95,7 @@ type ExecuteAnswer =
       readonly user_expressions: Readonly<Record<string, ExpressionAnswer>>;
       readonly payload: readonly Content[];
     }
-  | { readonly status: "aborted"; readonly execution_count: number };
+  | { readonly status: "aborted" };
 
 export type ExpressionAnswer = Answer<{ readonly data: MimeBundle; readonly metadata: Content }> | Failure;
 

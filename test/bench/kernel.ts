@@ -28,7 +28,7 @@ for (const [index, value] of result${round}.entries()) console.log(index, value)
 result${round}.length`;
 
 /** Start to first cell, a changed trivial cell and a small cell, in milliseconds: medians of interleaved runs. */
-export async function benchKernels(): Promise<readonly Measurement[]> {
+export async function benchKernel(): Promise<readonly Measurement[]> {
   const start = await byKernel(async (name) => {
     const began = performance.now();
     const kernel = await startKernel(name);

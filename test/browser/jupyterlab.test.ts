@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { openBrowser, screenshot } from "../support/browser.ts";
+import { type JupyterLab, startJupyterLab } from "../support/jupyterlab.ts";
+import { notebookOf } from "../support/notebooks.ts";
+
+describe("The kernel in real JupyterLab", () => {
+  let lab: JupyterLab;
+  let browser: Browser;
+  before(async () => {
+    [lab, browser] = await Promise.all([startJupyterLab(), openBrowser()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await lab?.stop();
+  });
+
+  async function open(name: string, ...sources: readonly string[]): Promise<Page> {
+    writeFileSync(path.join(lab.folder, name), JSON.stringify(notebookOf(...sources)));
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(lab.notebookUrl(name));
+    await page.getByText("TypeScript (gradbook) | Idle").waitFor({ timeout: 90_000 });
+    return page;
+  }
+
+  async function runAll(page: Page): Promise<void> {
+    await page.getByRole("menuitem", { name: "Run", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+  }
+
+  /** The output area of a cell, once it shows what is looked for. */
+  async function output(page: Page, cell: number, selector: string): Promise<string> {
+    const found = page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output").locator(selector).first();
+    await found.waitFor({ timeout: 60_000 });
+    return (await found.textContent()) ?? "";
+  }
+
+  it("runs cells and shows text, results and errors where they belong", async () => {
+    const page = await open(
+      "text.ipynb",
+      "console.log('to standard output');\n6 * 7",
+      "const n: number = 'text';",
+      "n",
+    );
+    await runAll(page);
+    assert.match(await output(page, 0, "pre"), /to standard output/);
+    assert.match(await output(page, 0, "pre:text-is('42')"), /^42/);
+    assert.match(await output(page, 1, "pre:has-text('TypeScriptError')"), /line 1, column 7/);
+    await screenshot(page, "jupyterlab-text");
+    await page.close();
+  });
+
+  it("draws the figure of the running example live", async () => {
+    const page = await open(
+      "figure.ipynb",
+      'import { variable } from "gradbook";\nconst x = variable(2);\nconst y = variable(3);\nconst w = variable(4);',
+      "const z = (x + y) * w;\nz",
+    );
+    await runAll(page);
+    const figure = ":is(canvas, svg).marks";
+    await output(page, 1, figure);
+    const box = await page.locator(figure).first().boundingBox();
+    assert.ok(box !== null && box.width > 200 && box.height > 100, JSON.stringify(box));
+    await screenshot(page, "jupyterlab-figure");
+    await page.close();
+  });
+});
