@@ -55,7 +55,7 @@ export function backward(z: Value, options: BackwardOptions = {}): Gradients {
       return gradients(x) ?? zerosLike(x);
     },
     get steps() {
-      steps ??= chainSteps(z, (x) => gradients(x));
+      steps ??= chainSteps(z, (x) => gradients(x) ?? zerosLike(x));
       return steps;
     },
   };

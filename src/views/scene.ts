@@ -17,7 +17,7 @@ export interface Scene {
   readonly tags: readonly SceneTag[];
 }
 
-export interface SceneBox {
+interface SceneBox {
   readonly id: number;
   readonly ty: NodeKind;
   readonly x1: number;
@@ -31,7 +31,7 @@ export interface SceneBox {
   readonly a: number;
 }
 
-export interface SceneCircle {
+interface SceneCircle {
   readonly x: number;
   readonly y: number;
   readonly t: string;
@@ -42,7 +42,7 @@ export interface SceneCircle {
   readonly tip: string;
 }
 
-export interface SceneLabel {
+interface SceneLabel {
   readonly x: number;
   readonly y: number;
   /** With its value, and before it is evaluated. */
@@ -52,7 +52,7 @@ export interface SceneLabel {
   readonly a: number;
 }
 
-export interface SceneWire {
+interface SceneWire {
   readonly d: string;
   readonly tx: number;
   readonly ty: number;
@@ -65,7 +65,7 @@ export interface SceneWire {
 }
 
 /** A label on a chip: a value (v), a gradient (g), a local derivative (l), or a gradient inside its box (n). */
-export interface SceneChip {
+interface SceneChip {
   readonly c: "v" | "g" | "l" | "n";
   readonly x: number;
   readonly y: number;
@@ -78,7 +78,7 @@ export interface SceneChip {
   readonly a: number;
 }
 
-export interface SceneTag {
+interface SceneTag {
   readonly c: "answer" | "label";
   readonly x: number;
   readonly y: number;

@@ -2,7 +2,7 @@ import type { Token, Tone } from "./marks.ts";
 import { textWidth } from "./text-width.ts";
 
 /** A word of a caption at its place. `c` is its tone, `z` its font size. */
-export interface PlacedWord {
+interface PlacedWord {
   readonly x: number;
   readonly y: number;
   readonly t: string;
@@ -11,7 +11,7 @@ export interface PlacedWord {
 }
 
 /** The rule of a fraction. */
-export interface PlacedRule {
+interface PlacedRule {
   readonly x: number;
   readonly x2: number;
   readonly y: number;

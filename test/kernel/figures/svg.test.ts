@@ -89,6 +89,19 @@ describe("a figure's specification", () => {
     view.finalize();
   });
 
+  it("lights paths only from a box under the pointer, not from what else has no id", async () => {
+    const view = await viewOf(show(twoPaths()).specification);
+    const over = async (id: number | undefined): Promise<unknown> => {
+      const fields = [{ type: "E", field: "id" }];
+      await view.data("hover_store", id === -1 ? [] : [{ unit: "", fields, values: [id] }]).runAsync();
+      return view.signal("over");
+    };
+    assert.deepEqual([await over(1), await over(undefined), await over(-1)], [1, -1, -1]);
+    await over(1);
+    assert.match(await view.toSVG(), />∂e\/∂b = 2 \+ 3 = 5 .*sum over 2 paths/);
+    view.finalize();
+  });
+
   it("shows each number from its step on", async () => {
     const view = await viewOf(show(runningExample(), { step: 0 }).specification);
     const at = async (step: number): Promise<string> => {

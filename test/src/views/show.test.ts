@@ -7,11 +7,13 @@ import {
   backward,
   bindName,
   constant,
+  exp,
   type Figure,
   graphOf,
   matmul,
   mul,
   type Quantity,
+  relu,
   show,
   sub,
   sum,
@@ -248,6 +250,13 @@ describe("show", () => {
       locals.map((chip) => chip.t),
       ["·3", "·3"],
     );
+  });
+
+  it("draws graphs that reach into earlier ones, also where no gradient gets through", () => {
+    const earlier = exp(variable(-1, "x"));
+    backward(earlier);
+    const output = mul(relu(mul(earlier, -1)), 2);
+    assert.match(show(output).words, /∂d\/∂x = ∂d\/∂a · ∂a\/∂x = 0 · 0.368 = 0/);
   });
 
   it("opens at the last step, or at the nearest one there is", () => {
