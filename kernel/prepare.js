@@ -71,7 +71,13 @@ const steps = [
   },
   {
     name: "the compiler of cells",
-    hash: () => hashOf(["package-lock.json", "kernel/build/compiler.ts"]),
+    hash: () =>
+      hashOf([
+        "package-lock.json",
+        "kernel/build/compiler.ts",
+        "kernel/engine/typescript.ts",
+        "kernel/engine/warm-up.ts",
+      ]),
     script: "kernel/build/compiler.ts",
     output: "dist/compiler/typescript.cjs",
     run: () => run("building the compiler of cells", process.execPath, ["dist/kernel/build/compiler.js"]),

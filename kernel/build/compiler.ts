@@ -1,7 +1,8 @@
 // Builds the compiler of cells into dist/compiler: tsover (TypeScript 5.9 with typed operators) with three changes, in
 // one minified file, and the standard library's declarations in one file. Both make a cell's turn shorter: there is less
 // to read and less to bind.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,8 @@ import { transformSync } from "esbuild";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const output = path.join(root, "dist", "compiler");
-const library = path.dirname(createRequire(import.meta.url).resolve("tsover"));
+const require = createRequire(import.meta.url);
+const library = path.dirname(require.resolve("tsover"));
 
 let source = readFileSync(path.join(library, "typescript.js"), "utf8");
 
@@ -98,3 +100,22 @@ writeFileSync(path.join(output, "typescript.cjs"), licence + minified.code);
 const seen = new Set<string>();
 const declarations = ["es2023", "tsover"].map((name) => inline(name, seen)).join("\n");
 writeFileSync(path.join(output, "lib.d.ts"), `/// <reference no-default-lib="true"/>\n${declarations}`);
+
+/** The types of Node travel with the package. Not below a folder node_modules, which npm would leave out. */
+function copyTypes(packageName: string, folder: string): void {
+  const from = path.dirname(require.resolve(`${packageName}/package.json`));
+  const isOther = (file: string): boolean => /(?:^|[\\/])(?:ts5\.\d|node_modules)$/.test(path.relative(from, file));
+  cpSync(from, path.join(output, "types", folder), {
+    recursive: true,
+    dereference: true,
+    filter: (file) => !isOther(file),
+  });
+}
+copyTypes("@types/node", "node");
+copyTypes("undici-types", "undici-types");
+
+// V8's code cache is best made by a process that has just compiled some cells: it holds the functions that matter then.
+const warmUp = path.join(root, "dist", "kernel", "engine", "warm-up.js");
+if (spawnSync(process.execPath, [warmUp], { stdio: "inherit" }).status !== 0) {
+  console.error("gradbook: the compiler's code cache could not be made; kernels start a little later");
+}

@@ -15,6 +15,10 @@ export function advise(
     const type = checker.getNonNullableType(checker.getTypeAtLocation(expression));
     return type.getProperties().some((property) => property.name.startsWith("__@operatorPlus"));
   };
+  const began = sumThatBegan(typescript, checker, node, isValue);
+  if (began !== undefined && diagnostic.code !== 2304) {
+    return `The sum begins as the number ${began}, and a Value cannot become one. Begin with constant(${began}).`;
+  }
   for (let at: ts.Node | undefined = node; at !== undefined; at = at.parent) {
     if (typescript.isBinaryExpression(at)) {
       const { left, right, operatorToken } = at;
@@ -29,6 +33,26 @@ export function advise(
         );
       }
     }
+  }
+  return undefined;
+}
+
+/** The number that a `reduce` over Values begins with, where it does. */
+function sumThatBegan(
+  typescript: TypeScript,
+  checker: ts.TypeChecker,
+  node: ts.Node,
+  isValue: (expression: ts.Expression) => boolean,
+): string | undefined {
+  for (let at: ts.Node | undefined = node; at !== undefined && !typescript.isStatement(at); at = at.parent) {
+    if (!typescript.isCallExpression(at) || !typescript.isPropertyAccessExpression(at.expression)) continue;
+    const { expression, name } = at.expression;
+    const [step, initial] = at.arguments;
+    if (!/^reduce(?:Right)?$/.test(name.text) || step === undefined || initial === undefined) continue;
+    const element = checker.getTypeAtLocation(expression).getNumberIndexType();
+    const ofValues = element?.getProperties().some((property) => property.name.startsWith("__@operatorPlus")) === true;
+    const type = checker.getTypeAtLocation(initial);
+    if (ofValues && !isValue(initial) && (type.flags & typescript.TypeFlags.NumberLike) !== 0) return initial.getText();
   }
   return undefined;
 }

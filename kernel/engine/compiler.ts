@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import type ts from "tsover";
 import { advise, misuses } from "./advice.ts";
@@ -7,8 +6,16 @@ import { Declarations } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
 import { cellDeclarations, globalDeclarations } from "./globals.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
+import { needsNodeTypes } from "./node-types.ts";
 import { rewriteCell } from "./rewrite.ts";
-import { distribution, libraryFile, loadTypeScript, type OperatorChecker, type TypeScript } from "./typescript.ts";
+import {
+  distribution,
+  libraryFile,
+  loadTypeScript,
+  type OperatorChecker,
+  type TypeScript,
+  typesFolder,
+} from "./typescript.ts";
 
 /** Something in a cell that keeps it from running. Lines and columns count from 1, in the cell's own text. */
 export interface Problem {
@@ -34,14 +41,13 @@ export type Compilation =
 const cellFile = "/gradbook/cell.ts";
 const globalsFile = "/gradbook/globals.d.ts";
 const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
-const nodeFile = "/gradbook/node.d.ts";
 
 /** Checks and rewrites cells, completes and explains their code. Knows what earlier cells declared; runs nothing. */
 export class Compiler {
   private readonly ts: TypeScript;
   private readonly cwd: string;
-  private readonly declarations: Declarations;
-  private readonly options: ts.CompilerOptions;
+  private declarations: Declarations;
+  private options: ts.CompilerOptions;
   private readonly service: ts.LanguageService;
   private readonly files = new Map<string, ts.IScriptSnapshot | undefined>();
   private snapshot: ts.IScriptSnapshot;
@@ -74,7 +80,6 @@ export class Compiler {
     for (const [file, text] of [
       [globalsFile, globalDeclarations],
       [cellGlobalsFile, cellDeclarations],
-      [nodeFile, nodeTypesReference()],
     ] as const) {
       this.files.set(file, typescript.ScriptSnapshot.fromString(text));
     }
@@ -85,7 +90,9 @@ export class Compiler {
   compile(code: string): Compilation {
     const { ts } = this;
     const text = cleaned(code);
-    const names = this.setCell(text, true);
+    const misread = this.misread(text);
+    if (misread !== undefined) return { kind: "problems", problems: [misread] };
+    const { names, before } = this.setCell(text, true);
     const program = this.program();
     const file = program.getSourceFile(cellFile)!;
     const checker = program.getTypeChecker() as OperatorChecker;
@@ -102,7 +109,7 @@ export class Compiler {
       else if (name.endsWith(".map")) sourceMap = content;
       else javascript = content;
     };
-    const known = new Set([...names.kinds.keys(), ...this.declarations.names]);
+    const known = new Set([...names.kinds.keys(), ...before.names]);
     const range = { start, end, names: known };
     // EmitOnly.Js: without names there is nothing to declare.
     const only = names.kinds.size > 0 ? undefined : (0 as unknown as boolean);
@@ -127,14 +134,16 @@ export class Compiler {
       sourceMap,
       linesBefore: lineCount(this.prefix),
       commit: () => {
-        if (names.kinds.size > 0) this.declarations.add(names, declarationFile, (name) => nested.get(name));
+        if (names.kinds.size === 0) return;
+        before.add(names, declarationFile, (name) => nested.get(name));
+        this.declarations = before;
       },
     };
   }
 
   /** Forgets what cells declared: the user process has started afresh. */
   forget(): void {
-    this.declarations.clear();
+    this.declarations = new Declarations(this.ts);
   }
 
   complete(code: string, offset: number): Completions {
@@ -151,9 +160,23 @@ export class Compiler {
     const items = found.entries
       .filter((entry) => entry.name.toLowerCase().startsWith(typed) && !entry.name.startsWith("__"))
       .sort((a, b) => (a.sortText === b.sortText ? compare(a.name, b.name) : compare(a.sortText, b.sortText)))
-      .slice(0, 500)
-      .map((entry) => ({ text: entry.name, type: kindNames[entry.kind] ?? entry.kind }));
-    return { start, end: offset, items };
+      .slice(0, 500);
+    const signed = items.length <= fewItems;
+    return {
+      start,
+      end: offset,
+      items: items.map(({ name, kind }) => ({
+        text: name,
+        type: kindNames[kind] ?? kind,
+        ...(signed ? this.signature(position, name) : {}),
+      })),
+    };
+  }
+
+  private signature(position: number, name: string): { readonly signature?: string } {
+    const details = this.service.getCompletionEntryDetails(cellFile, position, name, {}, undefined, {}, undefined);
+    if (details === undefined) return {};
+    return { signature: this.ts.displayPartsToString(details.displayParts).replace(/\s+/g, " ") };
   }
 
   /** Type and documentation of what stands at `offset`, as Markdown and as text. */
@@ -178,20 +201,37 @@ export class Compiler {
   }
 
   isComplete(code: string): Completeness {
-    const { ts } = this;
     const text = cleaned(code);
-    const file = ts.createSourceFile("cell.ts", text, ts.ScriptTarget.ES2022, false);
-    const { parseDiagnostics } = file as ts.SourceFile & {
-      readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[];
-    };
-    if (parseDiagnostics.length === 0) return { status: "complete" };
+    const first = this.parsed(text).parseDiagnostics[0];
+    if (first === undefined) return { status: "complete" };
     // What is missing only at the end can still be typed.
-    const atEnd = parseDiagnostics.some((diagnostic) => diagnostic.start >= text.trimEnd().length);
-    const unterminated = parseDiagnostics.some((diagnostic) => [1160, 1010, 1161].includes(diagnostic.code));
-    if (!atEnd && !unterminated) return { status: "invalid" };
-    const lastLine = text.split("\n").at(-1) ?? "";
+    const unterminated = [1160, 1010, 1161].includes(first.code);
+    if (!unterminated && first.start < text.trimEnd().length) return { status: "invalid" };
+    const lastLine = text.trimEnd().split("\n").at(-1)!;
     const indent = /^\s*/.exec(lastLine)![0];
-    return { status: "incomplete", indent: /[{([]\s*$/.test(lastLine) ? `${indent}  ` : indent };
+    const opens = (lastLine.match(/[{([]/g)?.length ?? 0) > (lastLine.match(/[})\]]/g)?.length ?? 0);
+    return { status: "incomplete", indent: unterminated ? "" : opens ? `${indent}  ` : indent };
+  }
+
+  /** The first mistake of syntax: the others often follow from it. */
+  private misread(text: string): Problem | undefined {
+    const file = this.parsed(text);
+    const first = file.parseDiagnostics[0];
+    if (first === undefined) return undefined;
+    const { line, character } = file.getLineAndCharacterOfPosition(Math.min(first.start, text.trimEnd().length));
+    const message = this.ts.flattenDiagnosticMessageText(first.messageText, "\n");
+    return { line: line + 1, column: character + 1, message, code: first.code };
+  }
+
+  /** The cell alone, as a module, so that `await` is an operator in it. */
+  private parsed(text: string): ts.SourceFile & { readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[] } {
+    const { ts } = this;
+    const asModule = (file: ts.SourceFile): void => {
+      Object.assign(file, { externalModuleIndicator: true });
+    };
+    const options = { languageVersion: ts.ScriptTarget.ES2022, setExternalModuleIndicator: asModule };
+    const file: ts.SourceFile = ts.createSourceFile("cell.ts", text, options, false);
+    return file as ReturnType<Compiler["parsed"]>;
   }
 
   private callAround(position: number): ts.QuickInfo | undefined {
@@ -214,15 +254,15 @@ export class Compiler {
     };
     const inCell = (diagnostic: ts.Diagnostic): boolean =>
       diagnostic.start === undefined || (diagnostic.start >= start && diagnostic.start <= end);
-    const syntactic = program.getSyntacticDiagnostics(file).filter(inCell);
-    const found = syntactic.length > 0 ? syntactic : program.getSemanticDiagnostics(file).filter(inCell);
-    const problems = found.map((diagnostic): Problem => {
-      const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n");
-      const position = diagnostic.start ?? start;
-      const advice = advise(ts, checker, file, { code: diagnostic.code, start: position, message });
-      return { ...at(position), message: advice ?? message, code: diagnostic.code };
-    });
-    if (syntactic.length > 0) return problems;
+    const problems = program
+      .getSemanticDiagnostics(file)
+      .filter(inCell)
+      .map((diagnostic): Problem => {
+        const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n");
+        const position = diagnostic.start ?? start;
+        const advice = advise(ts, checker, file, { code: diagnostic.code, start: position, message });
+        return { ...at(position), message: advice ?? message, code: diagnostic.code };
+      });
     // Our word on a misuse takes the place of the checker's, where it has one.
     const misused = misuses(ts, checker, file, start).map(
       (misuse): Problem => ({ ...at(misuse.start), message: misuse.message, code: 0 }),
@@ -241,20 +281,21 @@ export class Compiler {
   }
 
   /** Makes the one file that is checked: declarations of earlier cells, then the cell. */
-  private setCell(text: string, exporting: boolean): TopLevelNames {
+  private setCell(text: string, exporting: boolean): { names: TopLevelNames; before: Declarations } {
     const names = topLevelNames(this.ts, text);
-    this.withNodeTypes ||= /\bnode:|\b(?:process|Buffer|URL|require|__dirname|AbortController|TextEncoder)\b/.test(
-      text,
-    );
-    const declared = new Set(names.kinds.keys());
-    const prefix = `'use tsover';\n${this.declarations.textBefore(declared)}`;
+    if (!this.withNodeTypes && needsNodeTypes(text)) {
+      this.withNodeTypes = true;
+      this.options = { ...this.options, types: ["node"], typeRoots: [typesFolder] };
+    }
+    const before = names.kinds.size === 0 ? this.declarations : this.declarations.without(names.kinds.keys());
+    const prefix = `'use tsover';\n${before.text}`;
     const exports = [...names.kinds].filter(([name, kind]) => kind !== "import" && !names.exported.has(name));
     const ending =
       exporting && exports.length > 0 ? `export { ${exports.map(([name]) => name).join(", ")} };` : "export {};";
     this.prefix = prefix;
     this.snapshot = changingSnapshot(`${prefix}${text}\n;${ending}`);
     this.version++;
-    return names;
+    return { names, before };
   }
 
   private host(): ts.LanguageServiceHost {
@@ -266,19 +307,31 @@ export class Compiler {
       readFile: (file: string): string => readFileSync(file, "utf8"),
       directoryExists: (folder: string): boolean => existsSync(folder),
     };
+    // Every cell makes a new program, which asks for the modules of every file again.
+    const resolved = new Map<string, ts.ResolvedModuleFull | undefined>();
     const resolve = (name: string, containing: string): ts.ResolvedModuleFull | undefined => {
       if (name === "gradbook") {
         return { resolvedFileName: path.join(distribution, "src", "index.d.ts"), extension: ts.Extension.Dts };
       }
+      if (name === "undici-types") {
+        return { resolvedFileName: path.join(typesFolder, name, "index.d.ts"), extension: ts.Extension.Dts };
+      }
       const from = isOwn(containing) ? path.join(this.cwd, "cell.ts") : containing;
-      return ts.resolveModuleName(name, from, this.options, readable).resolvedModule;
+      const key = `${path.dirname(from)}\n${name}`;
+      if (resolved.has(key)) return resolved.get(key);
+      const module = ts.resolveModuleName(name, from, this.options, readable).resolvedModule;
+      // A module that the notebook misses now may be there for the next cell; one that a package misses may not.
+      if (module !== undefined || from.includes("node_modules") || from.startsWith(typesFolder))
+        resolved.set(key, module);
+      return module;
     };
     return {
       ...readable,
       getCompilationSettings: () => this.options,
       getCurrentDirectory: () => this.cwd,
       getDefaultLibFileName: () => libraryFile,
-      getScriptFileNames: () => [cellFile, cellGlobalsFile, this.withNodeTypes ? nodeFile : globalsFile],
+      getScriptFileNames: () =>
+        this.withNodeTypes ? [cellFile, cellGlobalsFile] : [cellFile, cellGlobalsFile, globalsFile],
       getScriptVersion: (file) => (file === cellFile ? String(this.version) : "1"),
       getScriptSnapshot: (file) => {
         if (file === cellFile) return this.snapshot;
@@ -294,15 +347,8 @@ export class Compiler {
   }
 }
 
-/** Node's types, from wherever this package finds them; a missing package costs only the types. */
-function nodeTypesReference(): string {
-  try {
-    const manifest = createRequire(import.meta.url).resolve("@types/node/package.json");
-    return `/// <reference path="${path.join(path.dirname(manifest), "index.d.ts")}" />\n`;
-  } catch {
-    return globalDeclarations;
-  }
-}
+/** The signatures of so many completions are found without a delay that one would feel. */
+const fewItems = 40;
 
 const kindNames: Readonly<Record<string, string>> = {
   "local var": "variable",

@@ -27,18 +27,21 @@ export class Declarations {
     return [...this.alive.keys(), ...this.imports.keys()];
   }
 
-  clear(): void {
-    this.alive.clear();
-    this.imports.clear();
-    this.replaced = [];
+  /** A copy for a cell that binds `names` itself: what is left of earlier cells before it. */
+  without(names: Iterable<string>): Declarations {
+    const left = new Declarations(this.ts);
+    left.generation = this.generation + 1;
+    for (const [name, { statements }] of this.alive) left.alive.set(name, { name, statements });
+    for (const [name, text] of this.imports) left.imports.set(name, text);
+    left.replaced = this.replaced.map(({ name, statements }) => ({ name, statements }));
+    left.retire(names);
+    return left;
   }
 
-  /** The text to put before a cell that declares `declared` itself. */
-  textBefore(declared: ReadonlySet<string>): string {
-    const lines: string[] = [];
-    for (const [name, text] of this.imports) if (!declared.has(name)) lines.push(text);
-    for (const { statements } of this.replaced) lines.push(...statements);
-    for (const [name, { statements }] of this.alive) if (!declared.has(name)) lines.push(...statements);
+  /** The text that stands before the next cell. */
+  get text(): string {
+    const lines = [...this.imports.values()];
+    for (const { statements } of [...this.replaced, ...this.alive.values()]) lines.push(...statements);
     return lines.map((line) => `${line}\n`).join("");
   }
 
@@ -50,7 +53,6 @@ export class Declarations {
       const type = kind === "var" && !found.has(name) ? typeOf(name) : undefined;
       if (type !== undefined) found.set(name, { name, statements: [`declare let ${name}: ${type};`] });
     }
-    this.retire(names.kinds.keys());
     for (const [name, declaration] of found) this.alive.set(name, declaration);
     for (const [name, text] of importsOf(this.ts, names.file)) this.imports.set(name, text);
   }
@@ -85,7 +87,6 @@ export class Declarations {
 
   /** Removes declarations; those that a living one still mentions are kept under another name. */
   private retire(names: Iterable<string>): void {
-    this.generation++;
     let leaving: Declaration[] = [];
     for (const name of names) {
       const old = this.alive.get(name);

@@ -1,4 +1,7 @@
-/** What cells can name without an import, beside the language's own library. Node's full types come with the first use of node:. */
+/**
+ * What cells can name without an import, beside the language's own library: the few globals of Node that lessons use, because
+ * reading the full types costs half a second. A cell that mentions more of Node gets those (node-types.ts).
+ */
 export const globalDeclarations = `
 interface Console {
   log(...data: any[]): void;
@@ -6,31 +9,49 @@ interface Console {
   debug(...data: any[]): void;
   warn(...data: any[]): void;
   error(...data: any[]): void;
-  table(data: any, columns?: readonly string[]): void;
-  dir(item: any, options?: any): void;
-  assert(condition?: boolean, ...data: any[]): void;
+  trace(...data: any[]): void;
+  table(tabularData: any, properties?: readonly string[]): void;
+  dir(item: any, options?: { depth?: number | null; showHidden?: boolean }): void;
+  assert(condition?: unknown, ...data: any[]): void;
   count(label?: string): void;
   countReset(label?: string): void;
   group(...label: any[]): void;
   groupCollapsed(...label: any[]): void;
   groupEnd(): void;
   time(label?: string): void;
-  timeLog(label?: string, ...data: any[]): void;
   timeEnd(label?: string): void;
-  trace(...data: any[]): void;
+  timeLog(label?: string, ...data: any[]): void;
+  clear(): void;
 }
 declare var console: Console;
-interface TimerHandle { ref(): this; unref(): this; hasRef(): boolean; refresh(): this; [Symbol.toPrimitive](): number }
-declare function setTimeout(callback: (...args: any[]) => void, milliseconds?: number, ...args: any[]): TimerHandle;
-declare function setInterval(callback: (...args: any[]) => void, milliseconds?: number, ...args: any[]): TimerHandle;
-declare function setImmediate(callback: (...args: any[]) => void, ...args: any[]): unknown;
-declare function clearTimeout(handle: TimerHandle | number | undefined): void;
-declare function clearInterval(handle: TimerHandle | number | undefined): void;
-declare function clearImmediate(handle: unknown): void;
+declare namespace NodeJS {
+  interface Timeout { ref(): this; unref(): this; hasRef(): boolean; refresh(): this; [Symbol.toPrimitive](): number }
+  interface Immediate { ref(): this; unref(): this; hasRef(): boolean }
+}
+declare function setTimeout(callback: (_: void) => void, delay?: number): NodeJS.Timeout;
+declare function setTimeout<Arguments extends any[]>(callback: (...parameters: Arguments) => void, delay?: number, ...parameters: Arguments): NodeJS.Timeout;
+declare function setInterval(callback: (_: void) => void, delay?: number): NodeJS.Timeout;
+declare function setInterval<Arguments extends any[]>(callback: (...parameters: Arguments) => void, delay?: number, ...parameters: Arguments): NodeJS.Timeout;
+declare function setImmediate<Arguments extends any[]>(callback: (...parameters: Arguments) => void, ...parameters: Arguments): NodeJS.Immediate;
+declare function clearTimeout(timer: NodeJS.Timeout | string | number | undefined): void;
+declare function clearInterval(timer: NodeJS.Timeout | string | number | undefined): void;
+declare function clearImmediate(immediate: NodeJS.Immediate | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
 declare function structuredClone<T>(value: T): T;
 declare var performance: { now(): number; readonly timeOrigin: number };
-declare function fetch(input: string, init?: any): Promise<any>;
+declare var process: {
+  readonly argv: string[];
+  readonly env: Record<string, string | undefined>;
+  readonly pid: number;
+  readonly platform: string;
+  readonly version: string;
+  readonly stdout: { write(text: string | Uint8Array): boolean };
+  readonly stderr: { write(text: string | Uint8Array): boolean };
+  cwd(): string;
+  exit(code?: number): never;
+  nextTick(callback: (...parameters: any[]) => void, ...parameters: any[]): void;
+  uptime(): number;
+};
 `;
 
 /** Cells' own globals, with Node's types or without them. */

@@ -14,6 +14,7 @@ export interface CellRange {
 export const scopeName = "__scope";
 export const importName = "__import";
 export const bindName = "__bind";
+export const resumeName = "__resume";
 
 /**
  * Turns a checked cell into the body of an async function:
@@ -21,7 +22,8 @@ export const bindName = "__bind";
  * - top-level bindings become properties of one scope object, so that every cell and every closure sees the same one;
  * - operators on Values become calls;
  * - imports become awaited calls; the last expression is returned, in a list so that a promise is not awaited;
- * - what a top-level declaration binds is told its name.
+ * - what a top-level declaration binds is told its name;
+ * - what follows an await is asked whether the cell was interrupted meanwhile.
  */
 export function rewriteCell(
   typescript: TypeScript,
@@ -258,6 +260,11 @@ class CellRewriter {
           );
         }
         break;
+      }
+      case SyntaxKind.AwaitExpression: {
+        const awaited = this.visit((node as ts.AwaitExpression).expression) as ts.Expression;
+        const resumed = this.at(factory.createAwaitExpression(awaited), node);
+        return factory.createCallExpression(factory.createIdentifier(resumeName), undefined, [resumed]);
       }
       case SyntaxKind.PrefixUnaryExpression: {
         const unary = node as ts.PrefixUnaryExpression;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import type { Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Compiler, type Problem } from "./compiler.ts";
 import type {
@@ -14,7 +14,7 @@ import type {
   MimeBundle,
 } from "./engine.ts";
 import { FrameReader, frame } from "./user/frames.ts";
-import { type ControlMessage, descriptors, type RunCell, type UserEvent } from "./user/messages.ts";
+import { descriptors, type Interrupt, type Interrupted, type RunCell, type UserEvent } from "./user/messages.ts";
 
 /** Starts a compiler here and a process for the learner's code beside it. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -42,7 +42,9 @@ class ProcessEngine implements Engine {
   /** Where each cell's events go, also those that come when it is long over. */
   private readonly listeners = new Map<number, (event: CellEvent) => void>();
   private cells = 0;
-  private interrupting = false;
+  private exitCode: number | undefined;
+  /** V8 says why it gives up on the process's own stderr. */
+  private lastWords = "";
   private closing = false;
 
   constructor(options: EngineOptions) {
@@ -67,7 +69,7 @@ class ProcessEngine implements Engine {
     const message: RunCell = {
       kind: "run",
       cell: number,
-      file: `In [${cell.executionCount}]`,
+      label: `In [${cell.executionCount}]`,
       javascript: compilation.javascript,
       sourceMap: compilation.sourceMap,
       linesBefore: compilation.linesBefore,
@@ -81,7 +83,7 @@ class ProcessEngine implements Engine {
           resolve(result);
         },
       };
-      this.send(message);
+      this.send(descriptors.cells, message);
     });
   }
 
@@ -98,9 +100,7 @@ class ProcessEngine implements Engine {
   }
 
   interrupt(): void {
-    if (this.interrupting) return;
-    this.interrupting = true;
-    this.send({ kind: "interrupt" });
+    if (this.running !== undefined) this.send(descriptors.control, { kind: "interrupt", cell: this.running.number });
   }
 
   async shutdown(): Promise<void> {
@@ -116,8 +116,8 @@ class ProcessEngine implements Engine {
     return existsSync(this.options.cwd) ? this.options.cwd : process.cwd();
   }
 
-  private send(message: ControlMessage): void {
-    (this.user.stdio[descriptors.control] as Duplex).write(frame(message));
+  private send(descriptor: number, message: RunCell | Interrupt): void {
+    pipe(this.user, descriptor).write(frame(message));
   }
 
   private startUser(): ChildProcess {
@@ -126,25 +126,24 @@ class ProcessEngine implements Engine {
     const flags = ["--no-force-async-hooks-checks", "--no-warnings"];
     const user = spawn(process.execPath, [...flags, program], {
       cwd: this.folder(),
-      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
       env: { ...process.env, GRADBOOK_KERNEL: "1" },
     });
     const frames = new FrameReader<UserEvent>((event) => this.receive(event));
-    (user.stdio[descriptors.events] as Readable).on("data", (chunk: Buffer) => frames.push(chunk));
+    pipe(user, descriptors.events).on("data", (chunk: Buffer) => frames.push(chunk));
     // What native code and child processes write reaches the cell that runs.
     for (const name of ["stdout", "stderr"] as const) {
       user[name]!.setEncoding("utf8").on("data", (text: string) => {
+        this.lastWords = (this.lastWords + text).slice(-4000);
         if (!text.startsWith(inspectorNotice)) this.listeners.get(this.cells)?.({ kind: "stream", name, text });
       });
     }
-    (user.stdio[descriptors.control] as Duplex)
-      .on("data", () => {
-        // Its one message, and short enough to come in one piece.
-        this.interrupted();
-      })
-      .on("error", () => {
-        // The process is gone; its exit says so.
-      });
+    const answers = new FrameReader<Interrupted>(({ cell }) => this.interrupted(cell));
+    pipe(user, descriptors.control).on("data", (chunk: Buffer) => answers.push(chunk));
+    // The process is gone; its exit says so.
+    for (const descriptor of [descriptors.cells, descriptors.control]) {
+      pipe(user, descriptor).on("error", () => {});
+    }
     user.on("error", () => {});
     user.on("close", (code, signal) => this.ended(user, code, signal));
     return user;
@@ -174,6 +173,9 @@ class ProcessEngine implements Engine {
           this.running.finish(event.data === undefined ? { kind: "ok" } : { kind: "ok", data: event.data });
         }
         return;
+      case "exit":
+        this.exitCode = event.code;
+        return;
       case "failed": {
         const { ename, evalue, traceback } = event;
         if (event.cell === this.running?.number) this.running.finish({ kind: "error", ename, evalue, traceback });
@@ -182,10 +184,9 @@ class ProcessEngine implements Engine {
     }
   }
 
-  /** The control thread says that the main thread listens again. */
-  private interrupted(): void {
-    this.interrupting = false;
-    this.running?.finish({
+  private interrupted(cell: number): void {
+    if (cell !== this.running?.number) return;
+    this.running.finish({
       kind: "interrupted",
       ename: "Interrupted",
       evalue: "The cell was interrupted; what it had computed until then is kept.",
@@ -195,17 +196,25 @@ class ProcessEngine implements Engine {
 
   private ended(user: ChildProcess, code: number | null, signal: string | null): void {
     if (user !== this.user || this.closing) return;
-    this.interrupting = false;
     this.user = this.startUser();
     this.compiler?.forget();
-    const how =
-      signal === "SIGABRT" || code === 134
-        ? "it ran out of memory or was aborted"
-        : signal !== null
-          ? `it was ended by ${signal}`
-          : `it called process.exit (code ${code})`;
+    const how = this.whyEnded(code, signal);
+    this.exitCode = undefined;
+    this.lastWords = "";
     this.running?.finish(lost(how));
   }
+
+  private whyEnded(code: number | null, signal: string | null): string {
+    if (this.exitCode !== undefined) return `it called process.exit (code ${this.exitCode})`;
+    if (/heap out of memory|allocation failed/i.test(this.lastWords)) return "its memory was full";
+    if (signal === "SIGABRT" || code === 134) return "it was aborted";
+    return signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
+  }
+}
+
+/** One of the pipes that startUser asks for. */
+function pipe(user: ChildProcess, descriptor: number): Duplex {
+  return (user.stdio as readonly unknown[])[descriptor] as Duplex;
 }
 
 function lost(how: string): CellResult {

@@ -29,6 +29,8 @@ export interface OperatorChecker extends ts.TypeChecker {
 /** dist/, wherever the package is installed. */
 export const distribution: string = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 export const libraryFile: string = path.join(distribution, "compiler", "lib.d.ts");
+/** The types of Node, and of what they import. */
+export const typesFolder: string = path.join(distribution, "compiler", "types");
 
 /**
  * Loads the compiler of cells. V8's compiled code is kept beside it: reading that takes a third of the time of compiling
@@ -46,16 +48,20 @@ export function loadTypeScript(): TypeScript {
     filename: file,
     ...(cachedData === undefined ? {} : { cachedData }),
   });
+  saveCodeCache = () => saveCache(script, cacheFile);
   const module = { exports: {} as TypeScript };
   // The script is the CommonJS wrapper above; vm gives it back without a type.
   const wrapper = script.runInThisContext() as (...bindings: unknown[]) => void;
   wrapper(module.exports, createRequire(file), module, file, path.dirname(file));
   if (cachedData === undefined || script.cachedDataRejected === true) {
     // Later, when a first cell has made V8 compile what cells need.
-    setTimeout(() => saveCache(script, cacheFile), 3000).unref();
+    setTimeout(saveCodeCache, 3000).unref();
   }
   return module.exports;
 }
+
+/** Keeps V8's code of the compiler, with all that has been compiled so far. */
+export let saveCodeCache: () => void = () => {};
 
 function saveCache(script: vm.Script, file: string): void {
   try {

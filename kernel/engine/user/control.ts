@@ -2,22 +2,18 @@
 // main thread, so that it can stop whatever runs there: a loop, a loop after an await, microtasks, a timer's callback.
 import { Session } from "node:inspector";
 import { Socket } from "node:net";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { FrameReader, frame } from "./frames.ts";
-import { type ControlAnswer, type ControlMessage, descriptors } from "./messages.ts";
+import { descriptors, type Interrupt, type Interrupted } from "./messages.ts";
+import { Running } from "./running.ts";
 
+// The main thread gave it when it started this one.
+const running = new Running(workerData as SharedArrayBuffer);
 const session = new Session();
 session.connectToMainThread();
 
 const pipe = new Socket({ fd: descriptors.control, readable: true, writable: true });
-let stopping = false;
-
-// Cells come this way too: what a message port delivers can be terminated without upsetting Node's own bookkeeping,
-// what an IPC channel delivers cannot.
-const messages = new FrameReader<ControlMessage>((message) => {
-  if (message.kind === "run") parentPort!.postMessage(message);
-  else if (!stopping) void stop();
-});
+const messages = new FrameReader<Interrupt>(({ cell }) => stop(cell));
 pipe.on("data", (bytes: Buffer) => messages.push(bytes));
 // The other end is gone: so is whoever could use this process.
 const leave = (): void => {
@@ -26,35 +22,14 @@ const leave = (): void => {
 pipe.on("close", leave);
 pipe.on("error", leave);
 
-/** Ends what runs on the main thread and answers when that thread listens again. */
-async function stop(): Promise<void> {
-  stopping = true;
-  for (let round = 0; ; round++) {
-    session.post("Runtime.terminateExecution");
-    // Where nothing ran, the termination waits for what runs next; this call is it, so that no cell is hit by it.
-    if (await answered(10 + 10 * Math.min(round, 10))) break;
-  }
-  // One more answer: the one before may have been given just before a late termination took hold.
-  while (!(await answered(50))) session.post("Runtime.terminateExecution");
-  stopping = false;
-  pipe.write(frame({ kind: "interrupted" } satisfies ControlAnswer));
-}
+// The main thread found itself in a cell that was stopped and will not stop.
+parentPort!.on("message", () => session.post("Runtime.terminateExecution"));
 
-let question = 0;
-
-function answered(milliseconds: number): Promise<boolean> {
-  const number = ++question;
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => finish(false), milliseconds);
-    const listen = (answer: unknown): void => {
-      if (answer === number) finish(true);
-    };
-    const finish = (yes: boolean): void => {
-      clearTimeout(timer);
-      parentPort!.off("message", listen);
-      resolve(yes);
-    };
-    parentPort!.on("message", listen);
-    parentPort!.postMessage(number);
+function stop(cell: number): void {
+  // The cell may be done by now; then nothing must be stopped, least of all the next one.
+  if (running.cell !== cell) return;
+  running.stop(cell);
+  session.post("Runtime.terminateExecution", () => {
+    pipe.write(frame({ kind: "interrupted", cell } satisfies Interrupted));
   });
 }

@@ -50,9 +50,20 @@ export function display(value: unknown, options: DisplayOptions = {}): void {
       send({ kind: "display", cell, data, ...displayId, update: options.update === true });
     }
   };
-  const bundles = bundlesOf(value === undefined ? "undefined" : value);
-  if (bundles instanceof Promise) void bundles.then(emit);
-  else if (bundles !== undefined) emit(bundles);
+  const bundles = bundlesOf(value) ?? { "text/plain": "undefined" };
+  if (bundles instanceof Promise) unfinished.add(bundles.then(emit));
+  else emit(bundles);
+}
+
+/** Displays that are still being made. */
+const unfinished = new Set<Promise<void>>();
+
+/** A cell ends when all it displays is there. @throws what making a display threw. */
+export async function finishDisplays(): Promise<void> {
+  for (const display of unfinished) {
+    unfinished.delete(display);
+    await display;
+  }
 }
 
 export function clearOutput(options: { readonly wait?: boolean } = {}): void {
@@ -69,5 +80,8 @@ export async function resultBundle(value: unknown): Promise<MimeBundle | undefin
 }
 
 function listOf(bundles: Bundles): readonly MimeBundle[] {
-  return Array.isArray(bundles) ? (bundles as readonly MimeBundle[]) : [bundles as MimeBundle];
+  const list = Array.isArray(bundles) ? (bundles as readonly MimeBundle[]) : [bundles as MimeBundle];
+  const wrong = list.findIndex((bundle) => typeof bundle !== "object" || bundle === null);
+  if (wrong < 0) return list;
+  throw new TypeError(`[Symbol.for("Jupyter.display")] gives an object of MIME types, not ${inspect(list[wrong])}`);
 }

@@ -1,12 +1,5 @@
-import { createRequire } from "node:module";
 import { inspect } from "node:util";
-
-/** What is kept of a cell to tell where an error came from. */
-interface CellSource {
-  readonly code: string;
-  readonly sourceMap: string;
-  readonly linesBefore: number;
-}
+import { excerptOf } from "./stack.ts";
 
 export interface Failure {
   readonly ename: string;
@@ -14,74 +7,43 @@ export interface Failure {
   readonly traceback: readonly string[];
 }
 
-const sources = new Map<string, CellSource>();
-const maps = new Map<string, import("node:module").SourceMap>();
-const framePattern = /(In \[\d+\]):(\d+):(\d+)/;
-
-export function rememberSource(file: string, source: CellSource): void {
-  sources.set(file, source);
-}
-
 const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
 
-/** An error as Jupyter wants it: name, message, and a traceback in the cells' own lines, without frames of the kernel. */
+/** An error as Jupyter wants it: name, message, and a traceback in the cells' own lines. Anything can be thrown. */
 export function failureOf(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) {
-    const shown = typeof thrown === "string" ? thrown : inspect(thrown);
-    return { ename: "Thrown", evalue: shown, traceback: [`${red("Thrown")}: ${shown}`] };
+    const evalue = typeof thrown === "string" ? thrown : inspect(thrown);
+    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
   }
-  const ename = thrown.name || thrown.constructor.name;
-  const evalue = thrown.message;
-  const traceback = [`${red(ename)}: ${evalue}`, ...tracebackOf(thrown)];
-  for (let cause = thrown.cause, depth = 0; cause !== undefined && depth < 8; depth++) {
-    if (cause instanceof Error) {
-      traceback.push(`Caused by ${red(cause.name)}: ${cause.message}`, ...tracebackOf(cause));
-      cause = cause.cause;
-    } else {
-      traceback.push(`Caused by ${inspect(cause)}`);
-      cause = undefined;
-    }
-  }
-  return { ename, evalue, traceback };
+  return { ename: nameOf(thrown), evalue: String(thrown.message), traceback: traceOf(thrown, new Set()) };
 }
 
-/** Frames of cells and of the learner's own modules, and the line of the first of them. */
-function tracebackOf(error: Error): string[] {
-  const frames = String(error.stack ?? "")
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line))
-    .filter((line) => framePattern.test(line) || !isOurs(line))
-    .map((line) =>
-      line.replace(framePattern, (_all, file: string, row: string, column: string) => mapped(file, row, column)),
-    )
-    .map((line) => line.replaceAll("__scope.", "").replace(/at (?:async )?__cell /, "at "));
-  const first = frames.map((line) => framePattern.exec(line)).find((match) => match !== null);
-  const excerpt = first === undefined || first === null ? [] : excerptOf(first[1]!, Number(first[2]), Number(first[3]));
-  return [...frames, ...excerpt];
+function nameOf(error: Error): string {
+  return typeof error.name === "string" && error.name !== "" ? error.name : "Error";
 }
 
-function isOurs(line: string): boolean {
-  return /node:|\/dist\/(?:kernel|src)\/|<anonymous>/.test(line) || /tsover-runtime/.test(line);
+/** The error's own lines, then those of what caused it. */
+function traceOf(error: Error, above: ReadonlySet<unknown>): string[] {
+  const seen = new Set([...above, error]);
+  const causes = [
+    ...(error instanceof AggregateError ? (error.errors as unknown[]) : []),
+    ...(error.cause === undefined ? [] : [error.cause]),
+  ];
+  return [
+    `${red(nameOf(error))}: ${error.message}`,
+    ...framesOf(error),
+    ...excerptOf(error),
+    ...causes.flatMap((cause) => causeOf(cause, seen)),
+  ];
 }
 
-function mapped(file: string, row: string, column: string): string {
-  const source = sources.get(file);
-  if (source === undefined) return `${file}:${row}:${column}`;
-  let map = maps.get(file);
-  if (map === undefined) {
-    // Loaded at the first error: most cells have none.
-    const { SourceMap } = createRequire(import.meta.url)("node:module") as typeof import("node:module");
-    map = new SourceMap(JSON.parse(source.sourceMap));
-    maps.set(file, map);
-  }
-  const entry = map.findEntry(Number(row) - 1, Number(column) - 1);
-  if (!("originalLine" in entry) || entry.originalLine === undefined) return `${file}:${row}:${column}`;
-  return `${file}:${entry.originalLine - source.linesBefore + 1}:${entry.originalColumn + 1}`;
+function causeOf(cause: unknown, seen: ReadonlySet<unknown>): string[] {
+  if (seen.has(cause)) return ["Caused by the error above"];
+  if (!(cause instanceof Error)) return [`Caused by ${inspect(cause)}`];
+  const [head, ...rest] = traceOf(cause, seen);
+  return [`Caused by ${head}`, ...rest];
 }
 
-function excerptOf(file: string, line: number, column: number): string[] {
-  const text = sources.get(file)?.code.split("\n")[line - 1];
-  return text === undefined
-    ? []
-    : [`${file}, line ${line}:`, `    ${text}`, `    ${" ".repeat(Math.max(0, column - 1))}^`];
+function framesOf({ stack }: Error): string[] {
+  return typeof stack === "string" ? stack.split("\n").filter((line) => /^\s+at /.test(line)) : [];
 }

@@ -1,13 +1,19 @@
 // The user process: learners' code runs on its main thread, and nothing else does.
 import "tsover-runtime";
+import { Socket } from "node:net";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
-import { clearOutput, display, resultBundle, setLibrary } from "./display.ts";
-import { failureOf, rememberSource } from "./failure.ts";
-import type { RunCell } from "./messages.ts";
-import { cellAtWork, flush, rememberCellInTimers, runInCell, send, writeText } from "./output.ts";
+import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
+import { failureOf } from "./failure.ts";
+import { FrameReader } from "./frames.ts";
+import { allowStops, showPromisesPlainly } from "./hooks.ts";
+import { Interruptions } from "./interruption.ts";
+import { descriptors, type RunCell } from "./messages.ts";
+import { flush, runInCell, send, writeText } from "./output.ts";
+import { Running } from "./running.ts";
+import { installStackTraces, rememberCell } from "./stack.ts";
 
 const library = pathToFileURL(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../src/index.js")).href;
 
@@ -50,26 +56,34 @@ Object.assign(globalThis, {
       : -(operand as number),
 });
 
+const running = new Running();
+const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
+control.unref();
+const interruptions = new Interruptions(running, () => control.postMessage("terminate"));
+
 type CellFunction = (...bindings: unknown[]) => Promise<readonly [unknown] | undefined>;
 
-async function run({ cell, file, javascript, sourceMap, linesBefore, code }: RunCell): Promise<void> {
-  rememberSource(file, { code, sourceMap, linesBefore });
+async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
+  allowStops();
+  running.begin(cell);
+  const filename = `gradbook:cell-${cell}`;
+  rememberCell(filename, source);
   try {
-    const wrapped = `(async function __cell(__scope, __import, __bind) { "use strict";\n${javascript}\n})`;
-    const compiled = new vm.Script(wrapped, {
-      filename: file,
-      lineOffset: -1,
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }).runInThisContext() as CellFunction;
-    const result = await runInCell(cell, () => compiled(scope, importModule, bind));
-    const data = result === undefined ? undefined : await runInCell(cell, () => resultBundle(result[0]));
+    const wrapped = `(async function __cell(__scope, __import, __bind, __resume) { "use strict";\n${javascript}\n})`;
+    const compiled = new vm.Script(wrapped, { filename, lineOffset: -1 }).runInThisContext() as CellFunction;
+    const result = await compiled(scope, importModule, bind, interruptions.resume);
+    const data = result === undefined ? undefined : await resultBundle(result[0]);
+    await finishDisplays();
     send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });
   } catch (error) {
     send({ kind: "failed", cell, ...failureOf(error) });
+  } finally {
+    running.end(cell);
   }
 }
 
-rememberCellInTimers();
+installStackTraces();
+showPromisesPlainly();
 process.stdout.write = capture("stdout");
 process.stderr.write = capture("stderr");
 
@@ -84,8 +98,8 @@ function capture(name: "stdout" | "stderr"): typeof process.stdout.write {
 
 /** Errors of timers and of promises that nobody awaits are shown with the cell that caused them; they end nothing. */
 function report(what: string, error: unknown): void {
-  const { traceback } = failureOf(error);
-  runInCell(cellAtWork(), () => writeText("stderr", `${what} ${traceback.join("\n")}\n`));
+  if (interruptions.isInterruption(error)) return;
+  writeText("stderr", `${what} ${failureOf(error).traceback.join("\n")}\n`);
   flush();
 }
 process.on("uncaughtException", (error) => report("Uncaught", error));
@@ -94,10 +108,17 @@ process.on("warning", () => {});
 process.on("exit", flush);
 process.on("SIGINT", () => {});
 
-const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true });
-control.on("message", (message: RunCell | number) => {
-  // A number asks whether this thread listens.
-  if (typeof message === "number") control.postMessage(message);
-  else void run(message);
+const exit = process.exit.bind(process);
+process.exit = (code) => {
+  send({ kind: "exit", code: Number(code ?? process.exitCode ?? 0) });
+  return exit(code);
+};
+
+const cells = new FrameReader<RunCell>((message) => {
+  // In a turn of its own: what stops the cell must not tear down the reading.
+  setImmediate(() => void runInCell(message.cell, () => run(message)));
 });
+new Socket({ fd: descriptors.cells, readable: true, writable: false })
+  .on("data", (bytes: Buffer) => cells.push(bytes))
+  .on("close", () => exit(0));
 send({ kind: "ready" });

@@ -1,11 +1,11 @@
 import type { MimeBundle } from "../engine.ts";
 
-/** From the control side to the user process. */
+/** From the control side to the user process's main thread. */
 export interface RunCell {
   readonly kind: "run";
   readonly cell: number;
   /** What stack frames call the cell: In [3]. */
-  readonly file: string;
+  readonly label: string;
   readonly javascript: string;
   readonly sourceMap: string;
   readonly linesBefore: number;
@@ -13,7 +13,7 @@ export interface RunCell {
   readonly code: string;
 }
 
-/** From the user process's main thread, in the order things happened. */
+/** From the user process, in the order things happened. */
 export type UserEvent =
   | { readonly kind: "ready" }
   | { readonly kind: "stream"; readonly cell: number; readonly name: "stdout" | "stderr"; readonly text: string }
@@ -32,15 +32,21 @@ export type UserEvent =
       readonly ename: string;
       readonly evalue: string;
       readonly traceback: readonly string[];
-    };
+    }
+  /** The cell called process.exit. */
+  | { readonly kind: "exit"; readonly code: number };
 
 /** File descriptors that the control side opens for the user process, beside its standard ones. */
-export const descriptors = { events: 3, control: 4 } as const;
+export const descriptors = { events: 3, cells: 4, control: 5 } as const;
 
-/** From the control side to the control thread, which hands cells on to the main thread. */
-export type ControlMessage = RunCell | { readonly kind: "interrupt" };
+/** From the control side to the control thread. */
+export interface Interrupt {
+  readonly kind: "interrupt";
+  readonly cell: number;
+}
 
-/** The control thread's answer to an interrupt: the main thread listens again. */
-export interface ControlAnswer {
+/** The control thread's answer: the cell is stopped, and the main thread takes the next one. */
+export interface Interrupted {
   readonly kind: "interrupted";
+  readonly cell: number;
 }

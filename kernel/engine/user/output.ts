@@ -1,49 +1,30 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { writeSync } from "node:fs";
 import { setTimeout } from "node:timers";
 import { frame } from "./frames.ts";
 import { descriptors, type UserEvent } from "./messages.ts";
 
-let current = 0;
+/** Which cell a piece of code belongs to, also in timers and promises that outlive it. */
+const cells = new AsyncLocalStorage<number>();
+let latest = 0;
 
-/** Runs code as part of a cell: what it writes is that cell's output. */
+/** Runs code as part of a cell: what it writes, at whatever time, is that cell's output. */
 export function runInCell<Result>(cell: number, run: () => Result): Result {
-  const before = current;
-  current = cell;
-  try {
-    return run();
-  } finally {
-    // What goes on after an await still belongs to the cell that started last.
-    if (current === cell && before > cell) current = before;
-  }
+  latest = cell;
+  return cells.run(cell, run);
 }
 
 export function cellAtWork(): number {
-  return current;
-}
-
-type Callback = (...list: unknown[]) => unknown;
-
-/**
- * Makes timers remember the cell that set them. (AsyncLocalStorage would do that for promises too, but its hooks on
- * promises do not survive that execution is terminated: Node aborts.)
- */
-export function rememberCellInTimers(): void {
-  for (const name of ["setTimeout", "setInterval", "setImmediate", "queueMicrotask"] as const) {
-    const original = globalThis[name] as (callback: Callback, ...rest: unknown[]) => unknown;
-    const remembering = (callback: unknown, ...rest: unknown[]): unknown => {
-      if (typeof callback !== "function") return original(callback as Callback, ...rest);
-      const cell = current;
-      return original((...list) => runInCell(cell, () => callback(...list) as unknown), ...rest);
-    };
-    Object.defineProperty(remembering, "name", { value: name });
-    Object.assign(globalThis, { [name]: Object.assign(remembering, original) });
-  }
+  return cells.getStore() ?? latest;
 }
 
 /** Text not yet sent. Lines that come in quick succession travel together. */
 let waiting: { cell: number; name: "stdout" | "stderr"; parts: string[]; size: number } | undefined;
-let sentAt = 0;
 let timer: NodeJS.Timeout | undefined;
+/** Texts since `since`: the first ones go at once, also when a loop follows them that never yields. */
+let burst = 0;
+let since = 0;
+const atOnce = 20;
 const patience = 10;
 const mostWaiting = 1 << 16;
 
@@ -56,7 +37,6 @@ export function send(event: UserEvent): void {
 export function flush(): void {
   if (timer !== undefined) clearTimeout(timer);
   timer = undefined;
-  sentAt = performance.now();
   if (waiting === undefined) return;
   const { cell, name, parts } = waiting;
   waiting = undefined;
@@ -70,8 +50,13 @@ export function writeText(name: "stdout" | "stderr", text: string): void {
   waiting ??= { cell, name, parts: [], size: 0 };
   waiting.parts.push(text);
   waiting.size += text.length;
-  // The first line after a silence goes at once, also when a loop follows it that never yields.
-  if (waiting.size > mostWaiting || performance.now() - sentAt > patience) flush();
+  const now = performance.now();
+  const pause = now - since > patience;
+  if (pause) {
+    since = now;
+    burst = 0;
+  }
+  if (pause || ++burst < atOnce || waiting.size > mostWaiting) flush();
   else timer ??= setTimeout(flush, patience).unref();
 }
 

@@ -1,0 +1,38 @@
+/**
+ * What the two threads of the user process tell each other without waiting: which cell runs, and which were stopped.
+ * Shared memory, because a thread in a loop reads no messages.
+ */
+export class Running {
+  readonly memory: SharedArrayBuffer;
+  private readonly numbers: Int32Array;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(4 * (1 + remembered))) {
+    this.memory = memory;
+    this.numbers = new Int32Array(memory);
+  }
+
+  /** The number of the cell that runs; 0 where none does. */
+  get cell(): number {
+    return Atomics.load(this.numbers, 0);
+  }
+
+  begin(cell: number): void {
+    Atomics.store(this.numbers, 0, cell);
+  }
+
+  end(cell: number): void {
+    Atomics.compareExchange(this.numbers, 0, cell, 0);
+  }
+
+  stop(cell: number): void {
+    Atomics.store(this.numbers, 1 + (cell % remembered), cell);
+    this.end(cell);
+  }
+
+  isStopped(cell: number): boolean {
+    return Atomics.load(this.numbers, 1 + (cell % remembered)) === cell;
+  }
+}
+
+/** How many cells later an interrupted cell may go on, in the unlikely case that it still waits for something. */
+const remembered = 1024;

@@ -1,0 +1,93 @@
+import { SourceMap } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RunCell } from "./messages.ts";
+
+type CellSource = Pick<RunCell, "label" | "code" | "sourceMap" | "linesBefore">;
+
+/** A place in a cell's own text; lines and columns count from 1. */
+interface Place {
+  readonly cell: CellSource;
+  readonly line: number;
+  readonly column: number;
+}
+
+const cells = new Map<string, { readonly source: CellSource; map?: SourceMap }>();
+/** dist: frames of the kernel and of the library are not the learner's. */
+const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..") + path.sep;
+const firstPlaces = new WeakMap<object, Place>();
+
+/** Remembers how to read positions in a cell's compiled code; `file` is its name as a script. */
+export function rememberCell(file: string, source: CellSource): void {
+  cells.set(file, { source });
+}
+
+/** From here on Error.stack reads as the learner should read it: the cells' own lines, nothing of the kernel. */
+export function installStackTraces(): void {
+  Error.prepareStackTrace = (error: unknown, sites) => {
+    const frames: string[] = [];
+    for (const site of sites) {
+      const place = placeOf(site);
+      if (place === undefined && isOwn(site)) continue;
+      frames.push(`    at ${place === undefined ? String(site) : frameOf(site, place)}`);
+      if (place !== undefined && error instanceof Error && !firstPlaces.has(error)) firstPlaces.set(error, place);
+    }
+    return [headOf(error), ...frames].join("\n");
+  };
+}
+
+/** The line of a cell that an error comes from, with a caret below the place. */
+export function excerptOf(error: Error): readonly string[] {
+  const place = firstPlaces.get(error);
+  const text = place?.cell.code.split("\n")[place.line - 1];
+  if (place === undefined || text === undefined) return [];
+  return [`${place.cell.label}, line ${place.line}:`, `    ${text}`, `    ${" ".repeat(place.column - 1)}^`];
+}
+
+function headOf(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}
+
+function isOwn(site: NodeJS.CallSite): boolean {
+  const file = fileOf(site);
+  if (file === undefined) return false;
+  return file.startsWith("node:") || file.startsWith(own) || file.includes("tsover-runtime");
+}
+
+function fileOf(site: NodeJS.CallSite): string | undefined {
+  const file = site.getFileName() ?? undefined;
+  return file?.startsWith("file:") ? fileURLToPath(file) : file;
+}
+
+function frameOf(site: NodeJS.CallSite, { cell, line, column }: Place): string {
+  const place = `${cell.label}:${line}:${column}`;
+  const name = site.getFunctionName()?.replace(/^(?:Object\.)?(?:__scope\.)?/, "");
+  // The function that a cell itself becomes has no name for the learner.
+  if (!name || name === "__cell") return place;
+  const kind = site.isConstructor() ? "new " : site.isAsync() ? "async " : "";
+  const owner = site.isConstructor() ? "" : ownerOf(site);
+  return `${kind}${owner !== "" && !name.startsWith(owner) ? `${owner}.` : ""}${name} (${place})`;
+}
+
+function ownerOf(site: NodeJS.CallSite): string {
+  const type = site.isToplevel() ? null : site.getTypeName();
+  return type === null || type === "Object" || type === "Function" ? "" : type;
+}
+
+function placeOf(site: NodeJS.CallSite): Place | undefined {
+  const known = cells.get(site.getFileName() ?? "");
+  if (known === undefined) return undefined;
+  const { source } = known;
+  known.map ??= new SourceMap(JSON.parse(source.sourceMap) as ConstructorParameters<typeof SourceMap>[0]);
+  const entry = known.map.findEntry((site.getLineNumber() ?? 1) - 1, (site.getColumnNumber() ?? 1) - 1);
+  if (!("originalLine" in entry)) return { cell: source, line: 1, column: 1 };
+  return {
+    cell: source,
+    line: Math.max(1, entry.originalLine - source.linesBefore + 1),
+    column: entry.originalColumn + 1,
+  };
+}

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Outcome, Session } from "./session.ts";
+
+describe("the process that runs cells", () => {
+  let session: Session;
+  before(async () => {
+    session = await Session.start();
+  });
+  after(() => session.engine.shutdown());
+
+  /** Runs a cell that says when it is under way, and interrupts it then. */
+  async function interrupted(code: string): Promise<Outcome> {
+    let asked = false;
+    return session.run(`console.log('under way');\n${code}`, () => {
+      if (!asked) setTimeout(() => session.engine.interrupt(), 30);
+      asked = true;
+    });
+  }
+
+  const loops: Readonly<Record<string, string>> = {
+    "a loop": "while (true);",
+    "a pending await": "await new Promise(() => {})",
+    "a loop after an await": "await null; while (true);",
+    "a loop of microtasks": "while (true) await null;",
+    "a loop in a timer": "setTimeout(() => { while (true); }, 1); await new Promise(() => {})",
+    "a loop that catches everything": "while (true) { try { while (true); } catch {} finally {} }",
+    "a loop that prints": "while (true) console.log('more');",
+  };
+  it("is interrupted in any loop, keeps its state, and runs the next cell", async () => {
+    await session.show("let n = 0;");
+    let turn = 0;
+    for (const [name, code] of Object.entries(loops)) {
+      const outcome = await interrupted(`n++;\n${code}`);
+      assert.equal(outcome.result.kind, "interrupted", name);
+      assert.equal(await session.show("n"), String(++turn), name);
+      assert.equal(await session.show("await new Promise<number>((done) => setTimeout(() => done(7), 1))"), "7", name);
+    }
+  });
+
+  it("does not go on with an interrupted cell when what it awaited comes", async () => {
+    await session.show("let ticks = 0;");
+    const outcome = await interrupted(
+      "while (true) { await new Promise<void>((done) => setTimeout(done, 10)); ticks++ }",
+    );
+    assert.equal(outcome.result.kind, "interrupted");
+    const first = await session.show("ticks");
+    assert.equal(await session.show("await new Promise((done) => setTimeout(done, 80)); ticks"), first);
+  });
+
+  it("is not disturbed by an interrupt when no cell runs", async () => {
+    session.engine.interrupt();
+    assert.equal(await session.show("const a = 1; a"), "1");
+    session.engine.interrupt();
+    session.engine.interrupt();
+    assert.equal(await session.show("a + 1"), "2");
+  });
+
+  it("answers questions about code while a cell computes", async () => {
+    await session.show("const numbers = [1, 2, 3];");
+    const running = interrupted("while (true);");
+    const { items } = await session.engine.complete("numbers.fla", 11);
+    assert.ok(items.some(({ text }) => text === "flat"));
+    assert.equal((await running).result.kind, "interrupted");
+  });
+
+  const endings: readonly (readonly [string, string, RegExp])[] = [
+    ["process.exit", "process.exit(3)", /process\.exit.*3/],
+    ["a signal", "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})", /SIGKILL/],
+    ["an abort", "process.abort()", /abort/i],
+  ];
+  for (const [name, code, words] of endings) {
+    it(`starts afresh after ${name}, and says so`, async () => {
+      await session.show("const lost = 1;");
+      const { result, failure } = await session.run(code);
+      assert.equal(result.kind, "died");
+      assert.match(failure ?? "", words);
+      assert.match(failure ?? "", /lost/);
+      assert.match(failure ?? "", /afresh/);
+      assert.match((await session.run("lost")).failure ?? "", /Cannot find name 'lost'/);
+      assert.equal(await session.show("1 + 1"), "2");
+    });
+  }
+
+  it("says what a cell had printed before it ended the process", async () => {
+    const { stdout, result } = await session.run("console.log('last words'); process.exit()");
+    assert.equal(result.kind, "died");
+    assert.equal(stdout, "last words\n");
+  });
+
+  it("ends with the engine", async () => {
+    const other = await Session.start();
+    const pid = Number(await other.show("process.pid"));
+    await other.engine.shutdown();
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  });
+
+  it("ends when its parent is killed, also in the middle of a loop", async () => {
+    const start = pathToFileURL(path.join(fileURLToPath(import.meta.url), "../../../../kernel/engine/start.js")).href;
+    const program =
+      `const { startEngine } = await import(${JSON.stringify(start)});\n` +
+      "const engine = await startEngine({ cwd: process.cwd() });\n" +
+      "await engine.execute('console.log(process.pid); while (true);', { executionCount: 1, silent: false }, (event) => process.stdout.write(event.text));";
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [chunk] = (await once(parent.stdout, "data")) as [Buffer];
+    const pid = Number(chunk.toString());
+    assert.ok(pid > 0);
+    parent.kill("SIGKILL");
+    for (let waited = 0; isAlive(pid); waited += 20) {
+      assert.ok(waited < 5000, "the user process outlived its parent");
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
