@@ -192,7 +192,9 @@ function mapOutput(output: Output, change: (text: unknown) => unknown): Output {
 // JSON representations stay as they are: a list in one is a list, not lines.
 function mapBundle(bundle: Bundle, change: (text: unknown) => unknown): Bundle {
   const entries = Object.entries(bundle);
-  return Object.fromEntries(entries.map(([type, data]) => [type, /[/+]json$/.test(type) ? data : change(data)]));
+  return Object.fromEntries(
+    entries.map(([type, data]) => [type, /^application\/(?:.*\+)?json$/.test(type) ? data : change(data)]),
+  );
 }
 
 const joinText = (text: unknown): string => (Array.isArray(text) ? text.join("") : String(text));

@@ -4,7 +4,7 @@ import json
 import sys
 
 import nbformat
-from nbgrader.nbgraderformat import MetadataValidatorV3
+from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 from nbgrader.utils import compute_checksum
 
 report = []

@@ -59,6 +59,10 @@ describe("Notebooks, as nbformat and nbgrader see them", () => {
         Object.assign(cell, { outputs: [{ output_type: "display_data", data: { "text/plain": 7 }, metadata: {} }] }),
       (cell) =>
         Object.assign(cell, { outputs: [{ output_type: "display_data", data: { "a/b+json": 7 }, metadata: {} }] }),
+      (cell) =>
+        Object.assign(cell, {
+          outputs: [{ output_type: "display_data", data: { "application/b+json": 7 }, metadata: {} }],
+        }),
       (cell) => Object.assign(cell, { outputs: [{ output_type: "error", ename: "E", evalue: "", traceback: "text" }] }),
     ];
     const files = breaks.map((change, index) => {
