@@ -1,4 +1,5 @@
 import { javascript } from "@codemirror/lang-javascript";
+import { EditorView } from "@codemirror/view";
 import {
   CodeMirrorEditorFactory,
   CodeMirrorMimeTypeService,
@@ -37,6 +38,12 @@ function extensionRegistry(): EditorExtensionRegistry {
   for (const theme of EditorThemeRegistry.getDefaultThemes()) themes.addTheme(theme);
   const extensions = new EditorExtensionRegistry();
   for (const extension of EditorExtensionRegistry.getDefaultExtensions({ themes })) extensions.addExtension(extension);
+  // Screen readers name the field by it.
+  const label = EditorView.contentAttributes.of({ "aria-label": "Text of the cell" });
+  extensions.addExtension({
+    name: "label",
+    factory: () => EditorExtensionRegistry.createImmutableExtension(label),
+  });
   extensions.addExtension({
     name: "shared-model-binding",
     factory: ({ model }) => {

@@ -39,17 +39,16 @@ export async function showNotebook(path: string): Promise<void> {
   const isLesson = lesson?.lesson ?? false;
   const commands = pageCommands({ panel, assistance, saving, notices, isLesson });
   const title = lesson?.title ?? name;
-  const main = element("main", { class: "gb-notebook", "aria-label": title });
-  document.body.classList.add("gb-page");
-  document.body.append(
-    notebookHeader({ title, commands, notices, sessionContext: panel.sessionContext, isLesson }),
-    main,
-  );
+  const main = element("main", { class: "gb-notebook jp-ThemedContainer", "aria-label": title });
+  const header = notebookHeader({ title, commands, notices, sessionContext: panel.sessionContext, isLesson });
+  document.body.append(element("div", { class: "gb-page" }, header, main));
   panel.toolbar.hide();
   Widget.attach(panel, main);
   window.addEventListener("resize", () => panel.update());
   followKernel(panel, notices);
   await loaded;
+  // A feed may hold articles only, and cells are none.
+  panel.node.querySelector('[role="feed"]')?.setAttribute("role", "group");
   panel.content.activeCellIndex = 0;
   panel.content.activate();
 }

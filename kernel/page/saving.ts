@@ -13,7 +13,8 @@ export class Saving {
   readonly #notices: Notices;
   /** Of the file as this page last read or wrote it. */
   #hash: string | undefined;
-  #changes = 0;
+  /** What the cells were then. The notebook's own metadata change with every kernel, which is nobody's work. */
+  #savedCells: string;
   #timer: number | undefined;
   #running: Promise<boolean> | undefined;
   #asking = false;
@@ -25,12 +26,10 @@ export class Saving {
     this.#contents = contents;
     this.#notices = notices;
     this.#hash = context.contentsModel?.hash ?? undefined;
-    context.model.contentChanged.connect(() => {
-      this.#changes += 1;
-      this.#schedule();
-    });
+    this.#savedCells = cellsOf(context.model);
+    context.model.contentChanged.connect(() => this.#schedule());
     window.addEventListener("beforeunload", (event) => {
-      if (context.model.dirty) event.preventDefault();
+      if (this.#hasWork()) event.preventDefault();
     });
     // A page that is put away may not come back.
     document.addEventListener("visibilitychange", () => {
@@ -50,7 +49,11 @@ export class Saving {
   async reload(): Promise<void> {
     await this.#context.revert();
     this.#hash = this.#context.contentsModel?.hash ?? undefined;
-    this.#context.model.dirty = false;
+    this.#savedCells = cellsOf(this.#context.model);
+  }
+
+  #hasWork(): boolean {
+    return cellsOf(this.#context.model) !== this.#savedCells;
   }
 
   #schedule(): void {
@@ -59,7 +62,7 @@ export class Saving {
   }
 
   async #automatic(): Promise<void> {
-    if (this.#context.model.dirty && !this.#putOff) await this.#save();
+    if (!this.#putOff && this.#hasWork()) await this.#save();
   }
 
   // One at a time: two at once would each take the other for a second page.
@@ -75,11 +78,11 @@ export class Saving {
   async #write(): Promise<boolean> {
     window.clearTimeout(this.#timer);
     const { model, path } = this.#context;
-    const changes = this.#changes;
+    const cells = cellsOf(model);
     try {
       const saved = await this.#contents.save(path, this.#saveOptions());
       this.#hash = saved.hash ?? undefined;
-      if (changes === this.#changes) model.dirty = false;
+      this.#savedCells = cells;
       return true;
     } catch (error) {
       if (error instanceof ServerConnection.ResponseError && error.response.status === 409) {
@@ -127,7 +130,11 @@ export class Saving {
     const { path, model } = this.#context;
     const { path: copy } = await this.#contents.copy(path, path.split("/").slice(0, -1).join("/"));
     await this.#contents.save(copy, { type: "notebook", format: "json", content: model.toJSON() });
-    model.dirty = false;
+    this.#savedCells = cellsOf(model);
     window.location.assign(`/notebooks/${copy.split("/").map(encodeURIComponent).join("/")}`);
   }
+}
+
+function cellsOf(model: INotebookModel): string {
+  return JSON.stringify(model.sharedModel.toJSON().cells);
 }
