@@ -51,7 +51,8 @@ export async function startJupyterLab(): Promise<JupyterLab> {
   });
   return {
     folder,
-    notebookUrl: (name) => `http://127.0.0.1:${port}/lab/tree/${name}?token=${token}`,
+    // A workspace of its own: the default one would open the notebooks of earlier pages, too.
+    notebookUrl: (name) => `http://127.0.0.1:${port}/lab/workspaces/${randomUUID()}/tree/${name}?token=${token}`,
     async stop() {
       const ended = once(server, "exit");
       server.kill("SIGTERM");
