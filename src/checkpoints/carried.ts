@@ -4,7 +4,7 @@ import { type Ask, keyOf, positionsOf } from "./asks.ts";
 import type { ParsedAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
 import type { Reference } from "./reference.ts";
-import { close, isNumber, scaleOf } from "./verdict.ts";
+import { close, isNumber } from "./verdict.ts";
 
 /** A learner's entries that could be read, by key. */
 export type Entries = ReadonlyMap<string, ParsedAnswer>;
@@ -31,7 +31,7 @@ export function followsFrom(
     const expected = world.stepTo(ask);
     for (const key of world.touched) found.add(key);
     const given = reference.evaluate(answer.formula, point);
-    return close(given, expected, scaleOf([expected]));
+    return close(given, expected, reference.scaleAt(ask, [point]));
   });
   return fits ? [...found] : [];
 }

@@ -9,7 +9,7 @@ import type { Entry, Example } from "./outcome.ts";
 import { AnswerSyntaxError, type ParsedAnswer, parseAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
 import { differenceAt, examplePoint } from "./points.ts";
-import { close, isNumber, judge, scaleOf } from "./verdict.ts";
+import { close, isNumber, judge } from "./verdict.ts";
 
 /** What checking found: an entry for each ask, and where the first mistake is in the graph. */
 export interface Checked {
@@ -137,7 +137,7 @@ function exampleOf({ graph, reference }: Exercise, ask: Ask, answer: ParsedAnswe
   const suits = (point: Point, moderate: boolean): boolean => {
     const right = reference.rightAt(ask, point);
     const given = reference.evaluate(answer.formula, point);
-    if (close(given, right, scaleOf([right]))) return false;
+    if (close(given, right, reference.scaleAt(ask, [point]))) return false;
     return !moderate || (isModerate(right) && isModerate(given));
   };
   const point = examplePoint(reference, suits);

@@ -4,7 +4,7 @@ import type { Slip } from "./mistakes.ts";
 import type { ParsedAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
 import type { Reference } from "./reference.ts";
-import { close, isNumber, scaleOf } from "./verdict.ts";
+import { close, isNumber } from "./verdict.ts";
 
 /** A mistake that gives just the answer at hand. */
 export interface Reason {
@@ -59,7 +59,7 @@ export function diagnose(
 function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): readonly Slip[] {
   const given = points.map((point) => reference.evaluate(answer.formula, point));
   if (!given.every(Number.isFinite)) return [];
-  const scale = scaleOf(given);
+  const scale = reference.scaleAt(ask, points);
   const fits = (at: (point: Point) => number): boolean =>
     points.every((point, i) => close(at(point), given[i]!, scale));
   // So near the right answer, a slip that changes nothing would fit too.

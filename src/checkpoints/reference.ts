@@ -16,7 +16,7 @@ import {
   sumOf,
   zeroRational,
 } from "./rational.ts";
-import { answerAt } from "./walks.ts";
+import { answerAt, sizeAt } from "./walks.ts";
 
 /** What is right, in every form that a check needs; worked out when first asked for. */
 export class Reference {
@@ -78,6 +78,12 @@ export class Reference {
 
   rightAt(ask: Ask, point: Point): number {
     return answerAt(point, ask);
+  }
+
+  /** What differences from the right answer are measured against, over some points. */
+  scaleAt(ask: Ask, points: readonly Point[]): number {
+    const largest = Math.max(...points.map((point) => sizeAt(point, ask)));
+    return largest > 0 && Number.isFinite(largest) ? largest : 1;
   }
 
   /** The exact verdict: `undefined` where only points can tell. */

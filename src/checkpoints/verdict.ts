@@ -26,12 +26,6 @@ export function isNumber(answer: ParsedAnswer): boolean {
   return !hasNames(answer.formula);
 }
 
-/** The size of the right answer over the points: what differences are measured against. */
-export function scaleOf(numbers: readonly number[]): number {
-  const largest = Math.max(...numbers.map(Math.abs));
-  return largest > 0 && Number.isFinite(largest) ? largest : 1;
-}
-
 /** Compares an answer with what is right: exactly where that can be done, else at the points. */
 export function judge(reference: Reference, ask: Ask, answer: ParsedAnswer, numbersCount: boolean): Verdict {
   const exact = reference.decideExactly(ask, answer);
@@ -39,12 +33,13 @@ export function judge(reference: Reference, ask: Ask, answer: ParsedAnswer, numb
   if (isNumber(answer) && numbersCount) {
     const { here } = reference;
     const right = reference.rightAt(ask, here);
-    if (close(reference.evaluate(answer.formula, here), right, scaleOf([right]))) return { kind: "right" };
+    if (close(reference.evaluate(answer.formula, here), right, reference.scaleAt(ask, [here])))
+      return { kind: "right" };
     if (fitsRounded(reference, ask, answer, [here])) return { kind: "rounded" };
   }
   const { points } = reference;
   const rights = points.map((point) => reference.rightAt(ask, point));
-  const scale = scaleOf(rights);
+  const scale = reference.scaleAt(ask, points);
   const hits = points.filter((point, i) => close(reference.evaluate(answer.formula, point), rights[i]!, scale)).length;
   if (hits === points.length && exact !== false) return { kind: "right" };
   if (fitsRounded(reference, ask, answer, points)) return { kind: "rounded" };

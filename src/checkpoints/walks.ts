@@ -33,3 +33,22 @@ export function answerAt(point: Point, ask: Ask): number {
       return gradientWalk(point, ask.output)[ask.node]!;
   }
 }
+
+/**
+ * How large the numbers are that the right answer is added up from: what is left where they cancel is rounding, and
+ * must not be compared digit by digit.
+ */
+export function sizeAt(point: Point, ask: Ask): number {
+  switch (ask.kind) {
+    case "value":
+      return Math.max(
+        ...[ask.node, ...point.graph.nodes[ask.node]!.inputs].map((node) => Math.abs(point.values[node]!)),
+      );
+    case "local":
+      return Math.abs(answerAt(point, ask));
+    case "gradient":
+      return gradientWalk(point, ask.output, "size", () => ({
+        local: (_node, _position, right) => Math.abs(right),
+      }))[ask.node]!;
+  }
+}

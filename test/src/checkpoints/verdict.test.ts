@@ -209,6 +209,15 @@ describe("the verdict", () => {
     assert.ok(asked > 200, `${asked} asked`);
   });
 
+  it("takes what rounding leaves of a gradient that cancels for nothing", () => {
+    const c = variable(1.5, "c");
+    const session = new CheckpointSession();
+    session.checkpoint("one", named("g", div(named("d", relu(c)), c)), { ask: ["dg/dc"] });
+    assert.equal(session.answer("one", { "dg/dc": "[c > 0]/c - d/c^2" }).kind, "correct");
+    assert.equal(session.answer("one", { "dg/dc": "0" }).kind, "correct");
+    assert.equal(session.answer("one", { "dg/dc": "[c > 0]/c" }).kind, "incorrect");
+  });
+
   it("counts a number only where the point is fixed", () => {
     const session = new CheckpointSession();
     const z = mul(x(), y());
