@@ -115,7 +115,7 @@ copyTypes("@types/node", "node");
 copyTypes("undici-types", "undici-types");
 
 // V8's code cache is best made by a process that has just compiled some cells: it holds the functions that matter then.
-const warmUp = path.join(root, "dist", "kernel", "engine", "warm-up.js");
+const warmUp = fileURLToPath(new URL("../engine/warm-up.js", import.meta.url));
 if (spawnSync(process.execPath, [warmUp], { stdio: "inherit" }).status !== 0) {
   console.error("gradbook: the compiler's code cache could not be made; kernels start a little later");
 }
