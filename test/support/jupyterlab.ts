@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type InstalledKernel, installedKernel } from "./installed.ts";
 import { python } from "./python.ts";
@@ -37,7 +37,7 @@ export async function startJupyterLab(): Promise<JupyterLab> {
   const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
   const server = spawn(jupyter, ["lab", ...args], {
     cwd: folder,
-    env: installed.environment,
+    env: { ...installed.environment, JUPYTERLAB_SETTINGS_DIR: settingsFolder(installed.folder) },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const port = await new Promise<string>((resolve, reject) => {
@@ -62,4 +62,18 @@ export async function startJupyterLab(): Promise<JupyterLab> {
       installed.remove();
     },
   };
+}
+
+/** A reader's settings: the whole notebook is in the page, also what is not in view, and nobody asks about news. */
+function settingsFolder(folder: string): string {
+  const settings = path.join(folder, ".settings");
+  for (const [file, content] of [
+    ["notebook-extension/tracker", { windowingMode: "none" }],
+    ["apputils-extension/notification", { fetchNews: "false" }],
+  ] as const) {
+    const target = path.join(settings, "@jupyterlab", `${file}.jupyterlab-settings`);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, JSON.stringify(content));
+  }
+  return settings;
 }
