@@ -1,6 +1,5 @@
 import type { CodeCell } from "@jupyterlab/cells";
 import { CompletionProviderManager, KernelCompleterProvider } from "@jupyterlab/completer";
-import { Text } from "@jupyterlab/coreutils";
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import { Tooltip } from "@jupyterlab/tooltip";
 import { Widget } from "@lumino/widgets";
@@ -43,7 +42,8 @@ export class Assistance {
     const offset = editor.getOffsetAt(editor.getCursorPosition());
     const { content } = await kernel.requestInspect({
       code,
-      cursor_pos: Text.jsIndexToCharIndex(offset, code),
+      // Jupyter counts characters, editors UTF-16 units.
+      cursor_pos: [...code.slice(0, offset)].length,
       detail_level: 0,
     });
     if (content.status !== "ok" || !content.found) return;

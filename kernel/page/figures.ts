@@ -1,4 +1,4 @@
-import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import type { IRenderMime } from "@jupyterlab/rendermime";
 import { RenderedVega, rendererFactory } from "@jupyterlab/vega5-extension";
 
 /** Live figures. */
