@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { releaseLessons } from "../../kernel/course/release.ts";
 import { type InstalledKernel, installedKernel } from "../support/installed.ts";
 import { notebookOf, outputText, type TestNotebook } from "../support/notebooks.ts";
+import { root } from "../support/paths.ts";
 
 describe("The installed kernel in real Jupyter", () => {
   let jupyter: InstalledKernel;
@@ -96,6 +98,17 @@ describe("The installed kernel in real Jupyter", () => {
       );
       assert.equal(outputText(cells[2]!.outputs![0]!), "Gradient wrt x: 4.0\n");
       assert.equal(outputText(cells[3]!.outputs![0]!), "20");
+    });
+
+    it("executes each lesson as it is released, without an error", async () => {
+      const folder = path.join(jupyter.folder, "released");
+      const released = await releaseLessons(path.join(root, "lessons"), { output: folder, selfStudy: true });
+      assert.ok(released.length > 0);
+      for (const file of released) {
+        const { cells } = JSON.parse(await jupyter.runPython("execute.py", file)) as TestNotebook;
+        const printed = cells.flatMap(({ outputs = [] }) => outputs.map((output) => outputText(output))).join("");
+        if (path.basename(file).startsWith("01-")) assert.match(printed, /Gradient wrt x: 4\.0\nGradient wrt y: 4\.0/);
+      }
     });
 
     it("says an error in the cell that made it, and goes on where errors are allowed", async () => {
