@@ -78,24 +78,20 @@ const steps = [
         "kernel/engine/typescript.ts",
         "kernel/engine/warm-up.ts",
       ]),
-    script: "kernel/build/compiler.ts",
     output: "dist/compiler/typescript.cjs",
     run: () => run("building the compiler of cells", process.execPath, ["dist/kernel/build/compiler.js"]),
   },
   {
     name: "the page",
     hash: () => hashOf(["package-lock.json", "kernel/build/page.ts", "kernel/page"]),
-    script: "kernel/build/page.ts",
     output: "dist/page/index.html",
     run: () => run("bundling the page", process.execPath, ["dist/kernel/build/page.js"]),
   },
 ];
 
-// Steps whose script is not written yet are left out.
 function build() {
   const stamps = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, "utf8")) : {};
   for (const step of steps) {
-    if (step.script !== undefined && !existsSync(at(step.script))) continue;
     const wanted = step.hash();
     if (stamps[step.name] === wanted && existsSync(at(step.output))) continue;
     step.run();
