@@ -19,13 +19,18 @@ export async function connect(url: string, token: string, kernelName: string, no
     token: token === "" ? (base.token ?? "") : token,
     appendToken: true,
   });
-  const known = await kernelNames(serverSettings);
-  if (!known.includes(kernelName)) {
-    throw new Error(
-      `The server ${base.href} has no kernel “${kernelName}”; it has ${known.join(", ") || "none"}. For ours, run gradbook install there.`,
-    );
-  }
   const loud = quietly();
+  try {
+    const known = await kernelNames(serverSettings);
+    if (!known.includes(kernelName)) {
+      throw new Error(
+        `The server ${base.href} has no kernel “${kernelName}”; it has ${known.join(", ") || "none"}. For ours, run gradbook install there.`,
+      );
+    }
+  } catch (error) {
+    loud();
+    throw error;
+  }
   const kernelManager = new KernelManager({ serverSettings });
   const sessions = new SessionManager({ kernelManager, serverSettings });
   const dispose = (): void => {
