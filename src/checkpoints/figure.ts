@@ -114,6 +114,8 @@ function chainRows(
 ): readonly (readonly Token[])[] {
   if (ask.kind !== "gradient") return [];
   const paths = pathsBetween(graph, ask.node, ask.output, 3);
+  // Along a single wire the gradient is the local derivative: the line would say that it equals itself.
+  if (paths.length === 1 && paths[0]!.length === 1) return [];
   if (paths.length > 3 || paths.reduce((total, path) => total + path.length, 0) > 7) return [];
   const missing = wiresOf(marks, "missing");
   const wrong = wiresOf(marks, "wrong");

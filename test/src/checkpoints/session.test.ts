@@ -110,6 +110,15 @@ describe("a session of checkpoints", () => {
     );
   });
 
+  it("writes the chain of a wrong gradient under its figure, but no line that equals itself", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z);
+    const caption = (key: string): string =>
+      String(bundles(session.answer("seed", { [key]: "x" })).at(-1)!["text/plain"]);
+    assert.match(caption("dz/dx"), /∂z\/∂x = ∂z\/∂a · ∂a\/∂x/);
+    assert.doesNotMatch(caption("dz/da"), /∂z\/∂a = ∂z\/∂a/);
+  });
+
   it("hides what is asked in figures and tables until it is right or its solution is taken", () => {
     const session = new CheckpointSession();
     const { z } = seedGraph();
