@@ -26,10 +26,10 @@ pipe.on("error", leave);
 parentPort!.on("message", () => session.post("Runtime.terminateExecution"));
 
 function stop(cell: number): void {
-  // The cell may be done by now; then nothing must be stopped, least of all the next one.
-  if (running.cell !== cell) return;
-  running.stop(cell);
-  session.post("Runtime.terminateExecution", () => {
+  const answer = (): void => {
     pipe.write(frame({ kind: "interrupted", cell } satisfies Interrupted));
-  });
+  };
+  // A cell that has not begun will not begin now; of one that is done there is nothing to stop, least of all the next.
+  if (running.stop(cell)) session.post("Runtime.terminateExecution", answer);
+  else answer();
 }

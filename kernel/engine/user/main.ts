@@ -66,6 +66,8 @@ type CellFunction = (...bindings: unknown[]) => Promise<readonly [unknown] | und
 async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   allowStops();
   running.begin(cell);
+  // Interrupted on its way here.
+  if (running.isStopped(cell)) return running.end(cell);
   const filename = `gradbook:cell-${cell}`;
   rememberCell(filename, source);
   try {

@@ -24,9 +24,10 @@ export class Running {
     Atomics.compareExchange(this.numbers, 0, cell, 0);
   }
 
-  stop(cell: number): void {
+  /** Marks a cell as stopped, also one that is still to begin; returns whether it runs. */
+  stop(cell: number): boolean {
     Atomics.store(this.numbers, 1 + (cell % remembered), cell);
-    this.end(cell);
+    return Atomics.compareExchange(this.numbers, 0, cell, 0) === cell;
   }
 
   isStopped(cell: number): boolean {

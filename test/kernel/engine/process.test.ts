@@ -51,6 +51,17 @@ describe("the process that runs cells", () => {
     assert.equal(await session.show("await new Promise((done) => setTimeout(done, 80)); ticks"), first);
   });
 
+  it("stops a cell that is interrupted before it has begun, at any moment on its way", async () => {
+    await session.show("let begun = 0");
+    for (let delay = 0; delay < 12; delay++) {
+      const outcome = session.run("begun++; while (true) {}");
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, (delay - 1) / 4));
+      session.engine.interrupt();
+      assert.equal((await outcome).result.kind, "interrupted", `after ${delay}`);
+      assert.equal(await session.show("typeof begun"), "'number'");
+    }
+  });
+
   it("is not disturbed by an interrupt when no cell runs", async () => {
     session.engine.interrupt();
     assert.equal(await session.show("const a = 1; a"), "1");
