@@ -47,9 +47,13 @@ describe("Lesson 1 in real JupyterLab", () => {
     await page.getByRole("menuitem", { name: "Run", exact: true }).click();
     await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
     await finished(page);
-    await page.keyboard.press("Control+s");
     const file = path.join(lab.folder, lesson);
-    await until("the lesson is saved with its outputs", async () => readFileSync(file, "utf8").includes("vegalite"));
+    await until("the lesson is saved with its outputs", async () => {
+      await page.keyboard.press("Control+s");
+      await page.waitForTimeout(500);
+      const { cells } = readNotebook(readFileSync(file, "utf8"));
+      return cells.every((cell) => cell.cell_type !== "code" || cell.execution_count !== null);
+    });
     const outputs = readNotebook(readFileSync(file, "utf8")).cells.flatMap((cell) =>
       cell.cell_type === "code" ? cell.outputs : [],
     );
@@ -100,11 +104,9 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   }
 }
 
+/** The status bar names the kernel once it is connected; before that JupyterLab would run nothing. */
 async function idle(page: Page): Promise<void> {
-  await page
-    .locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    .first()
-    .waitFor({ state: "attached", timeout: 60_000 });
+  await page.getByText("TypeScript (gradbook) | Idle").waitFor({ timeout: 90_000 });
 }
 
 /** Waits until no cell waits for its turn or runs. */
