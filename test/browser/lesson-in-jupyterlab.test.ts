@@ -6,7 +6,7 @@ import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { releaseLessons } from "../../kernel/course/release.ts";
 import { readNotebook } from "../../src/course/notebook.ts";
-import { openBrowser, screenshot } from "../support/browser.ts";
+import { openBrowser, screenshot, until } from "../support/browser.ts";
 import { type JupyterLab, startJupyterLab } from "../support/jupyterlab.ts";
 import { root } from "../support/paths.ts";
 
@@ -48,7 +48,7 @@ describe("Lesson 1 in real JupyterLab", () => {
     await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
     await finished(page);
     const file = path.join(lab.folder, lesson);
-    await until("the lesson is saved with its outputs", async () => {
+    await until("the lesson is saved with its outputs", 90, async () => {
       await page.keyboard.press("Control+s");
       await page.waitForTimeout(500);
       const { cells } = readNotebook(readFileSync(file, "utf8"));
@@ -81,7 +81,7 @@ describe("Lesson 1 in real JupyterLab", () => {
     await page.locator(".jp-Notebook").hover();
     await page.mouse.wheel(0, -100_000);
     const figure = page.locator(".vega-embed").first();
-    await until("the figure is in view", async () => {
+    await until("the figure is in view", 90, async () => {
       if (await figure.isVisible()) return true;
       await page.mouse.wheel(0, 400);
       return false;
@@ -92,17 +92,10 @@ describe("Lesson 1 in real JupyterLab", () => {
     await slider.fill("0");
     const start = await shown();
     await slider.fill(String(await slider.getAttribute("max")));
-    await until("the figure moved", async () => (await shown()) !== start);
+    await until("the figure moved", 90, async () => (await shown()) !== start);
     await screenshot(page, "jupyterlab-figure");
   });
 });
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 90_000; !(await holds()); ) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain until ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 /** The status bar names the kernel once it is connected; before that JupyterLab would run nothing. */
 async function idle(page: Page): Promise<void> {
@@ -112,7 +105,7 @@ async function idle(page: Page): Promise<void> {
 /** Waits until no cell waits for its turn or runs. */
 async function finished(page: Page): Promise<void> {
   await page.waitForTimeout(500);
-  await until("every cell ran", async () => {
+  await until("every cell ran", 90, async () => {
     const prompts = await page.locator(".jp-InputPrompt").allInnerTexts();
     return !prompts.some((prompt) => prompt.includes("*"));
   });

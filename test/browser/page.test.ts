@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { type RunningServer, startServer } from "../../kernel/server/server.ts";
-import { openBrowser, screenshot } from "../support/browser.ts";
+import { openBrowser, screenshot, until } from "../support/browser.ts";
 
 /** The notebook page in real Chromium, used as a learner uses it. */
 
@@ -128,7 +128,7 @@ describe("the notebook page", () => {
     const last = await drawn();
     await slider.focus();
     await slider.press("Home");
-    await until("the caption changes", async () => (await drawn()) !== last);
+    await until("the caption changes", 20, async () => (await drawn()) !== last);
     await screenshot(page, "page-figure-first-step");
     await page.close();
   });
@@ -212,7 +212,7 @@ describe("the notebook page", () => {
     const page = await open("auto.ipynb");
     await write(page, 3, "// by itself");
     const file = path.join(folder, "auto.ipynb");
-    await until("the file is written", async () => (await readFile(file, "utf8")).includes("// by itself"));
+    await until("the file is written", 20, async () => (await readFile(file, "utf8")).includes("// by itself"));
     await page.close();
   });
 
@@ -306,14 +306,6 @@ describe("the notebook page", () => {
     assert.deepEqual(faults, []);
   });
 });
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `waited 20 s until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 interface AxeResult {
   readonly violations: readonly {

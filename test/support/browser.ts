@@ -24,3 +24,12 @@ export async function screenshot(page: Page, name: string): Promise<string> {
   await page.screenshot({ path: file });
   return file;
 }
+
+/** Asks again and again until something holds; fails after so many seconds, and says what was waited for. */
+export async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (Date.now() >= deadline) throw new Error(`Waited ${seconds} s until ${what}, in vain.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
