@@ -78,7 +78,8 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
     await finishDisplays();
     send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });
   } catch (error) {
-    send({ kind: "failed", cell, ...failureOf(error) });
+    // Of a cell that was stopped, the control thread tells; what it ended with here is the stop itself.
+    if (!running.isStopped(cell)) send({ kind: "failed", cell, ...failureOf(error) });
   } finally {
     running.end(cell);
   }

@@ -51,6 +51,13 @@ describe("the process that runs cells", () => {
     assert.equal(await session.show("await new Promise((done) => setTimeout(done, 80)); ticks"), first);
   });
 
+  it("tells of the interrupt, not of what the cell made of it, whichever comes first", async () => {
+    for (let turn = 0; turn < 40; turn++) {
+      const outcome = await interrupted("while (true) await new Promise<void>((done) => setImmediate(done));");
+      assert.equal(outcome.result.kind, "interrupted", `turn ${turn}`);
+    }
+  });
+
   it("stops a cell that is interrupted before it has begun, at any moment on its way", async () => {
     await session.show("let begun = 0");
     for (let delay = 0; delay < 12; delay++) {
