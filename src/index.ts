@@ -1,17 +1,21 @@
 /** The library `gradbook`: graphs of values, their derivatives, figures and checkpoints. */
 
 export { type BackwardOptions, backward, type Gradients } from "./autodiff/backward.ts";
+export { type CheckOptions, checkGradient, type GradientCheck } from "./autodiff/check.ts";
+export { customVjp, type Pullback, remat } from "./autodiff/custom.ts";
 export type { ChainStep, ChainTerm } from "./autodiff/steps.ts";
 export {
-  type CheckOptions,
-  checkGradient,
   type Differentiable,
-  type GradientCheck,
   type GradOptions,
   grad,
+  hessian,
+  hvp,
+  jacobian,
   jvp,
   valueAndGrad,
+  vjp,
 } from "./autodiff/transforms.ts";
+export { type VmapOptions, vmap } from "./autodiff/vmap.ts";
 export {
   answer,
   checkpoint,
@@ -39,34 +43,73 @@ export {
 export { GradientError, ShapeError } from "./graph/errors.ts";
 export { type Formula, toLatex, toText } from "./graph/formula.ts";
 export { type Graph, type GraphNode, graphOf } from "./graph/graph.ts";
+export { inModule, type ModuleScope, modulePath } from "./graph/modules.ts";
 export type { Primitive } from "./graph/primitive.ts";
 export {
   type AxesOptions,
+  type AxisOptions,
+  abs,
   add,
+  argmax,
+  avgPool2d,
   broadcastTo,
+  type ConvolutionOptions,
+  cast,
+  concat,
+  conv2d,
   cos,
   div,
+  elu,
   equal,
+  erf,
   exp,
+  gather,
+  gelu,
   greater,
+  greaterEqual,
+  type Indices,
+  leakyRelu,
+  less,
+  lessEqual,
   log,
+  logSoftmax,
+  logSumExp,
   matmul,
+  max,
   maximum,
+  maxPool2d,
   mean,
+  min,
+  minimum,
   mul,
   neg,
+  type Pair,
+  type PoolOptions,
+  pad,
   pow,
+  prod,
+  type Range,
   relu,
   reshape,
   sigmoid,
+  silu,
   sin,
+  slice,
+  softmax,
+  softplus,
   sqrt,
+  square,
+  stack,
+  stopGradient,
   sub,
   sum,
+  tan,
   tanh,
   transpose,
+  where,
 } from "./graph/primitives.ts";
 export type { Shape } from "./graph/shape.ts";
+export type { DType } from "./graph/storage.ts";
 export {
   bindName,
   constant,

@@ -1,7 +1,7 @@
 import { add } from "../graph/primitives.ts";
 import { closeSegment } from "../graph/tape.ts";
-import type { Value } from "../graph/value.ts";
-import { contribution, dependents, detached, type GradientLookup, localValue } from "./backward.ts";
+import { detached, type Value } from "../graph/value.ts";
+import { dependents, localValue, pullBack } from "./rules.ts";
 
 /** One operation as the backward pass visits it: its own gradient goes in, a term for each input comes out. */
 export interface ChainStep {
@@ -16,7 +16,7 @@ export interface ChainTerm {
   readonly input: Value;
   /** Which input of the node it is. */
   readonly position: number;
-  /** ∂node/∂input, of elementwise operations; others have none that is a number for each element. */
+  /** ∂node/∂input where it is one number for each element; undefined for matrix products, moved numbers and the like. */
   readonly local: Value | undefined;
   readonly contribution: Value;
   /** The sum of earlier terms; undefined for the first. */
@@ -27,7 +27,7 @@ export interface ChainTerm {
 }
 
 /** The backward pass told term by term, from the gradients that it found. Numbers only. */
-export function chainSteps(z: Value, gradientOf: GradientLookup): readonly ChainStep[] {
+export function chainSteps(z: Value, gradientOf: (x: Value) => Value): readonly ChainStep[] {
   const operations = dependents(z).filter((value) => value.primitive !== undefined);
   const remaining = new Map<number, number>();
   for (const node of operations) {
@@ -36,20 +36,29 @@ export function chainSteps(z: Value, gradientOf: GradientLookup): readonly Chain
   const sums = new Map<number, Value>();
   closeSegment();
   const steps = operations.map((node): ChainStep => {
-    const gradient = gradientOf(node)!;
-    const inputs = node.inputs;
-    const primitive = node.primitive!;
-    const terms = inputs.flatMap((input, position): ChainTerm[] => {
-      if (!input.needsGradient) return [];
-      const part = detached(contribution(primitive, position, gradient, inputs, node));
+    const gradient = gradientOf(node);
+    const parts = pullBack(node, gradient);
+    const terms = node.inputs.flatMap((input, position): ChainTerm[] => {
+      const whole = parts[position];
+      if (!input.needsGradient || whole === undefined) return [];
+      const part = detached(whole);
       const before = sums.get(input.id);
       const after = before === undefined ? part : detached(add(before, part));
       sums.set(input.id, after);
       const left = remaining.get(input.id)! - 1;
       remaining.set(input.id, left);
-      const local =
-        primitive.family === "elementwise" ? detached(localValue(primitive, position, inputs, node)) : undefined;
-      return [{ input, position, local, contribution: part, before, after, last: left === 0 }];
+      const local = localValue(node, position);
+      return [
+        {
+          input,
+          position,
+          local: local === undefined ? undefined : detached(local),
+          contribution: part,
+          before,
+          after,
+          last: left === 0,
+        },
+      ];
     });
     return { node, gradient, terms };
   });

@@ -1,10 +1,14 @@
 import { GradientError } from "../graph/errors.ts";
-import { add, broadcastTo, identity } from "../graph/primitives.ts";
-import { sameShape, shapeText } from "../graph/shape.ts";
-import { constant, type Data, type Operand, Value, variable } from "../graph/value.ts";
-import { backward, dependents, detached, times, zerosLike } from "./backward.ts";
+import { broadcastTo, identity, reshape, stack, transpose } from "../graph/primitives.ts";
+import { sameShape, shapeText, sizeOf } from "../graph/shape.ts";
+import { filled } from "../graph/storage.ts";
+import { constantCode } from "../graph/tape.ts";
+import { blockLeaf, constant, detached, type Operand, Value, variable } from "../graph/value.ts";
+import { backward, GraphPass } from "./backward.ts";
+import { isNested, nested } from "./nesting.ts";
+import { dependents, pushForward, valueFrom, zerosLike } from "./rules.ts";
 
-/** A function of Values whose gradient can be taken. */
+/** A function of Values whose derivatives can be taken. */
 export type Differentiable = (...inputs: Value[]) => Value;
 
 export interface GradOptions {
@@ -12,35 +16,22 @@ export interface GradOptions {
   readonly argnums?: number | readonly number[];
 }
 
-/** How many transforms are running: inside one, gradients stay graphs, so that the outer one can differentiate them. */
-let depth = 0;
-
-function nested<Result>(run: () => Result): Result {
-  depth++;
-  try {
-    return run();
-  } finally {
-    depth--;
-  }
-}
-
-/** A node to differentiate by: the outer transform's value keeps its place in the outer graph. */
-function argument(x: Operand): Value {
-  if (typeof x === "number") return variable(x);
-  if (depth > 1 && x.needsGradient) return identity(x);
-  return variable({ data: x.data, shape: x.shape }, x.name);
-}
-
-/** @throws {GradientError} where a function under a transform returns anything but a Value. */
-function checked(what: string, z: unknown): Value {
-  if (z instanceof Value) return z;
-  throw new GradientError(`${what}: the function must return a Value; it returned ${z === null ? "null" : typeof z}.`);
+/**
+ * A node to differentiate by. Inside of another transform it stays linked to what it was computed from, so that the outer
+ * one can differentiate what the inner one returns.
+ */
+export function argument(x: Operand): Value {
+  if (!isNested(1) || typeof x === "number") return variable(x, x instanceof Value ? x.name : undefined);
+  const node = identity(x);
+  node.segment.markGradient(node.position);
+  return node;
 }
 
 /**
  * The function that computes f's value and its gradient, f's result being a scalar.
  *
  * @returns `(...args) => [value, gradient]`; with a list of argnums, a list of gradients.
+ * @throws {GradientError} where there is no such argument, or f returns no Value of one element.
  */
 export function valueAndGrad(
   f: Differentiable,
@@ -54,22 +45,23 @@ export function valueAndGrad(
   f: Differentiable,
   { argnums = 0 }: GradOptions = {},
 ): (...args: Operand[]) => [Value, Value | Value[]] {
-  return (...args) =>
-    nested(() => {
-      const list = typeof argnums === "number" ? [argnums] : argnums;
-      for (const position of list) {
-        if (!(position >= 0 && position < args.length)) {
-          throw new GradientError(`grad: there is no argument ${position}; the function was given ${args.length}.`);
-        }
+  return (...args) => {
+    const list = typeof argnums === "number" ? [argnums] : argnums;
+    for (const position of list) {
+      if (!(position >= 0 && position < args.length)) {
+        throw new GradientError(`grad: there is no argument ${position}; the function was given ${args.length}.`);
       }
-      const inputs = args.map((arg, position) =>
+    }
+    const [inputs, z] = nested(() => {
+      const given = args.map((arg, position) =>
         list.includes(position) ? argument(arg) : typeof arg === "number" ? constant(arg) : arg,
       );
-      const z = checked("grad", f(...inputs));
-      const gradients = z.needsGradient ? backward(z, { graph: depth > 1 }) : undefined;
-      const wanted = list.map((position) => gradients?.of(inputs[position]!) ?? zerosLike(inputs[position]!));
-      return [z, typeof argnums === "number" ? wanted[0]! : wanted];
+      return [given, valueFrom("grad", f(...given))];
     });
+    const gradients = z.needsGradient ? backward(z) : undefined;
+    const wanted = list.map((position) => gradients?.of(inputs[position]!) ?? zerosLike(inputs[position]!));
+    return [z, typeof argnums === "number" ? wanted[0]! : wanted];
+  };
 }
 
 /** The function that computes f's gradient, f's result being a scalar: `grad(f, { argnums })(...args)`. Nests to any depth. */
@@ -83,10 +75,24 @@ export function grad(f: Differentiable, options: GradOptions = {}): (...args: Op
   return (...args) => both(...args)[1];
 }
 
+/** Tangents along the graph above `z`, from those of some of its nodes; undefined where `z` does not move. */
+export function pushTangents(z: Value, moving: Map<number, Value>): Value | undefined {
+  for (const node of [...dependents(z)].reverse()) {
+    if (node.primitive === undefined || moving.has(node.id)) continue;
+    const tangent = pushForward(
+      node,
+      node.inputs.map((input) => moving.get(input.id)),
+    );
+    if (tangent !== undefined) moving.set(node.id, tangent);
+  }
+  return moving.get(z.id);
+}
+
 /**
  * Forward mode: f's value at `primals`, and how it moves when they move by `tangents` (the Jacobian times them).
  *
  * @returns `[value, tangent]`.
+ * @throws {GradientError} where a tangent's shape is not its primal's, or f returns no Value.
  */
 export function jvp(f: Differentiable, primals: readonly Operand[], tangents: readonly Operand[]): [Value, Value] {
   if (primals.length !== tangents.length) {
@@ -105,78 +111,88 @@ export function jvp(f: Differentiable, primals: readonly Operand[], tangents: re
       }
       moving.set(input.id, tangent);
     });
-    const z = checked("jvp", f(...inputs));
-    for (const node of [...dependents(z)].reverse()) {
-      if (moving.has(node.id)) continue;
-      const tangent = pushed(node, (input) => moving.get(input.id));
-      if (tangent !== undefined) moving.set(node.id, tangent);
-    }
-    return [z, moving.get(z.id) ?? zerosLike(z)];
+    const z = valueFrom("jvp", f(...inputs));
+    return [z, pushTangents(z, moving) ?? zerosLike(z)];
   });
 }
 
-/** The tangent of an operation from its inputs' tangents; undefined where none of them moves. */
-function pushed(node: Value, tangentOf: (input: Value) => Value | undefined): Value | undefined {
-  const { primitive, inputs } = node;
-  if (primitive === undefined) return undefined;
-  let sum: Value | undefined;
-  inputs.forEach((input, position) => {
-    const tangent = tangentOf(input);
-    if (tangent === undefined) return;
-    const part = ((): Value => {
-      switch (primitive.family) {
-        case "elementwise":
-          return broadcastTo(times(tangent, primitive.partials[position]!(...inputs, node)), node.shape);
-        case "linear":
-          return primitive.apply(tangent, node.parameters);
-        case "bilinear":
-          return position === 0 ? primitive.apply(tangent, inputs[1]!) : primitive.apply(inputs[0]!, tangent);
+/**
+ * Reverse mode in two steps: f's value at `primals`, and the function that takes a cotangent of it (of its shape) back to
+ * the primals, which may be called as often as one likes.
+ *
+ * @returns `[value, pullback]`; `pullback(cotangent)` is a list, one gradient for each primal.
+ */
+export function vjp(f: Differentiable, ...primals: Operand[]): [Value, (cotangent: Operand) => Value[]] {
+  const [inputs, z] = nested(() => {
+    const given = primals.map(argument);
+    return [given, valueFrom("vjp", f(...given))];
+  });
+  const pullback = (cotangent: Operand): Value[] => {
+    if (!z.needsGradient) return inputs.map(zerosLike);
+    const graph = cotangent instanceof Value && cotangent.needsGradient;
+    const gradients = backward(z, { seed: cotangent, graph });
+    return inputs.map((input) => gradients.of(input));
+  };
+  return [z, pullback];
+}
+
+/**
+ * The function that computes all derivatives of f's elements by those of its argument: of shape [...result, ...argument].
+ * By forward mode, a column at a time, where the argument has fewer elements than the result; else by reverse mode, a row at a time.
+ */
+export function jacobian(
+  f: Differentiable,
+  { argnums = 0 }: { readonly argnums?: number } = {},
+): (...args: Operand[]) => Value {
+  return (...args) => {
+    const matrix = nested(() => {
+      const x = argument(args[argnums] ?? missingArgument(argnums, args.length));
+      const z = valueFrom(
+        "jacobian",
+        f(...args.map((arg, position) => (position === argnums ? x : typeof arg === "number" ? constant(arg) : arg))),
+      );
+      const shape = [...z.shape, ...x.shape];
+      const [columns, rows] = [sizeOf(x.shape), sizeOf(z.shape)];
+      if (columns === 0 || rows === 0 || !z.needsGradient) return blockLeaf(filled(z.dtype, shape, 0), constantCode);
+      if (columns < rows) {
+        const each = unitVectors(x).map((unit) => pushTangents(z, new Map([[x.id, unit]])) ?? zerosLike(z));
+        return reshape(transposeFirst(stack(each)), shape);
       }
-    })();
-    sum = sum === undefined ? part : add(sum, part);
+      const each = unitVectors(z).map((unit) => new GraphPass(z, unit).of(x) ?? zerosLike(x));
+      return reshape(stack(each), shape);
+    });
+    // Where nobody will differentiate it, it is numbers alone.
+    return isNested() ? matrix : detached(matrix);
+  };
+}
+
+function missingArgument(position: number, count: number): never {
+  throw new GradientError(`jacobian: there is no argument ${position}; the function was given ${count}.`);
+}
+
+/** All blocks like `like` that are 1 in one place and 0 elsewhere. */
+function unitVectors(like: Value): readonly Value[] {
+  return Array.from({ length: sizeOf(like.shape) }, (_, place) => {
+    const unit = filled(like.dtype, like.shape, 0);
+    unit.data[unit.offset + place] = 1;
+    return blockLeaf(unit, constantCode);
   });
-  return sum;
 }
 
-/** What `checkGradient` found; `ok` where every derivative agrees. */
-export interface GradientCheck {
-  readonly ok: boolean;
-  /** Largest |expected − received| / max(1, |expected|) over all inputs. */
-  readonly worst: number;
-  /** One sentence: point, argument, expected and received of the worst derivative. */
-  readonly message: string;
+/** The first axis last. */
+function transposeFirst(x: Value): Value {
+  return transpose(
+    x,
+    [...x.shape.keys()].map((axis) => (axis + 1) % x.shape.length),
+  );
 }
 
-export interface CheckOptions {
-  /** Half the distance of the two points of a central difference; default 1e-6 (about ε^⅓, the best for float64). */
-  readonly step?: number;
-  readonly tolerance?: number;
+/** The function that computes all second derivatives of f, its result being a scalar: of shape [...x, ...x]. Forward over reverse mode. */
+export function hessian(f: Differentiable, options: { readonly argnums?: number } = {}): (...args: Operand[]) => Value {
+  return jacobian(grad(f, options), options);
 }
 
-/** Compares `grad` with central differences, for every element of every input. f's result must be a scalar. */
-export function checkGradient(f: Differentiable, inputs: readonly Data[], options: CheckOptions = {}): GradientCheck {
-  const { step = 1e-6, tolerance = 1e-6 } = options;
-  const at = inputs.map((data) => variable(data));
-  const received = grad(f, { argnums: at.map((_, position) => position) })(...at);
-  let worst = -1;
-  let message = "There is nothing to check: no inputs.";
-  at.forEach((input, position) => {
-    for (let element = 0; element < input.data.length; element++) {
-      const moved = (by: number): number => {
-        const data = Float64Array.from(input.data);
-        data[element]! += by;
-        return f(...at.map((x, i) => (i === position ? variable({ data, shape: x.shape }) : detached(x)))).item();
-      };
-      const expected = (moved(step) - moved(-step)) / (2 * step);
-      const found = received[position]!.data[element]!;
-      const error = Math.abs(expected - found) / Math.max(1, Math.abs(expected));
-      if (!(error <= worst)) {
-        worst = error;
-        message =
-          `argument ${position}${input.data.length > 1 ? `, element ${element}` : ""} at ${input.data[element]}: ` +
-          `expected ${expected} (central difference), received ${found} (grad).`;
-      }
-    }
-  });
-  return { ok: worst <= tolerance, worst: Math.max(worst, 0), message };
+/** The Hessian of f at x times v, without making the Hessian: forward mode over the gradient. */
+export function hvp(f: Differentiable, x: Operand, v: Operand): Value {
+  return jvp(grad(f), [x], [v])[1];
 }

@@ -89,7 +89,7 @@ type Token =
   | { readonly kind: "sign"; readonly sign: Sign; readonly at: number }
   | { readonly kind: "end"; readonly at: number };
 
-type Sign = "+" | "-" | "*" | "/" | "^" | "(" | ")" | "[" | "]" | "," | ">" | "<" | "=";
+type Sign = "+" | "-" | "*" | "/" | "^" | "(" | ")" | "[" | "]" | "," | ">" | "<" | "=" | "≥" | "≤";
 
 const signs: Readonly<Record<string, Sign>> = {
   "+": "+",
@@ -115,8 +115,8 @@ const signs: Readonly<Record<string, Sign>> = {
   ">": ">",
   "<": "<",
   "=": "=",
-  "≥": ">",
-  "≤": "<",
+  "≥": "≥",
+  "≤": "≤",
 };
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -299,7 +299,7 @@ class Parser {
         if (token.sign === ",")
           this.fail("A comma has no place here. Decimals are written with a point: 0.5.", token.at);
         if (token.sign === "=") this.fail("Write only the right-hand side, without “=”.", token.at);
-        if (token.sign === "<" || token.sign === ">") this.fail("One comparison at a time: [x > 0].", token.at);
+        if ("<>≤≥".includes(token.sign)) this.fail("One comparison at a time: [x > 0].", token.at);
         this.fail(`Something is missing before “${this.text[token.at]}”.`, token.at);
         break;
       case "name":
@@ -334,11 +334,17 @@ class Parser {
   /** [x > 0] counts as 1 where it holds and as 0 elsewhere. */
   private comparison(): Formula {
     const left = this.sum();
-    if (this.take(">")) return applyFormula(primitiveNamed("greater"), [left, this.sum()]);
-    if (this.take("<")) return applyFormula(primitiveNamed("greater"), [this.sum(), left]);
+    const name = this.takeComparison();
+    return name === undefined ? left : applyFormula(primitiveNamed(name), [left, this.sum()]);
+  }
+
+  private takeComparison(): string | undefined {
+    if (this.take("≥")) return "greaterEqual";
+    if (this.take("≤")) return "lessEqual";
+    if (this.take(">")) return this.take("=") ? "greaterEqual" : "greater";
+    if (this.take("<")) return this.take("=") ? "lessEqual" : "less";
     const inBrackets = this.depth > 0;
-    if (inBrackets && this.take("=")) return applyFormula(primitiveNamed("equal"), [left, this.sum()]);
-    return left;
+    return inBrackets && this.take("=") ? "equal" : undefined;
   }
 
   private sum(): Formula {

@@ -1,4 +1,5 @@
 import { type Graph, replay } from "../graph/graph.ts";
+import { smooth } from "../graph/primitive.ts";
 import type { Ask } from "./asks.ts";
 import { CheckpointError } from "./errors.ts";
 import { slipsFor } from "./mistakes.ts";
@@ -75,7 +76,7 @@ function isValid(point: Point, output: number): boolean {
     if (!(Math.abs(value) <= 1e6)) return false;
     if (node.primitive === undefined) continue;
     const inputs = node.inputs.map((input) => values[input]!);
-    if ((node.primitive.kink?.(...inputs) ?? 1) < 1e-3) return false;
+    if (node.primitive.family === "elementwise" && node.primitive.kink(...inputs) < 1e-3) return false;
     const size = inputs.reduce((total, input) => total + Math.abs(input), 0);
     if (node.inputs.length === 2 && value !== 0 && size > 1e6 * Math.abs(value)) return false;
   }
@@ -85,8 +86,9 @@ function isValid(point: Point, output: number): boolean {
 /** On which side of each of its kinks the graph is: whether the distance to it grows with the first argument. */
 function sidesOf({ graph, values }: Point): readonly string[] {
   return graph.nodes.flatMap((node) => {
-    const { kink, name } = node.primitive ?? {};
-    if (kink === undefined || name === "div") return [];
+    const { primitive } = node;
+    if (primitive?.family !== "elementwise" || primitive.kink === smooth || primitive.name === "div") return [];
+    const { kink } = primitive;
     const [first, ...rest] = node.inputs.map((input) => values[input]!);
     const step = 1e-4;
     return [`${node.index} ${kink(first! + step, ...rest) > kink(first!, ...rest)}`];

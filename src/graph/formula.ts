@@ -1,5 +1,8 @@
+import { codeFromText } from "./fresh.ts";
+import type { NumberFunction } from "./loops.ts";
 import { formatNumber } from "./number-text.ts";
 import type { Elementwise, Notation, Primitive } from "./primitive.ts";
+import { filled, onlyNumber } from "./storage.ts";
 import { type Operand, Value, variable } from "./value.ts";
 
 /** A formula as data: a local derivative, a row of a table, a learner's answer. */
@@ -56,6 +59,16 @@ export function scalarRule(primitive: Primitive): (...inputs: readonly number[])
       return (x) => x!;
     case "bilinear":
       return (x, y) => x! * y!;
+    case "reduction":
+    case "general":
+      return (...inputs) =>
+        onlyNumber(
+          primitive.forward(
+            inputs.map((input) => filled("float64", [], input)),
+            { axes: [], keepDims: true },
+            [],
+          ),
+        );
   }
 }
 
@@ -90,11 +103,13 @@ export function simplify(formula: Formula): Formula {
   return applyFormula(primitive, inputs);
 }
 
-const symbolNames = ["x", "y"] as const;
+const symbolNames: readonly string[] = ["x", "y", "w"];
 const outputName = "output";
 const derivativeRules = new Map<Elementwise, readonly Formula[]>();
 
-/** Partial derivatives of an elementwise primitive as formulas in x, y and output: its rules run on symbols, once. */
+/**
+ * Partial derivatives of an elementwise primitive as formulas in x, y, w and output: its rules run on symbols, once.
+ */
 export function partialFormulas(primitive: Elementwise): readonly Formula[] {
   let formulas = derivativeRules.get(primitive);
   if (formulas === undefined) {
@@ -111,33 +126,64 @@ export function partialFormulas(primitive: Elementwise): readonly Formula[] {
   return formulas;
 }
 
-/** A partial derivative as a function of the inputs' values and the output's, for fast numeric walks. */
-export type NumericPartial = (x: number, y: number, output: number) => number;
-const numericPartials = new Map<Elementwise, readonly NumericPartial[]>();
+const numericPartials = new Map<Elementwise, readonly NumberFunction[]>();
 
-export function numericPartialsOf(primitive: Elementwise): readonly NumericPartial[] {
+/** Partial derivatives as functions of the inputs' numbers and, last, the output's, for fast numeric walks. */
+export function numericPartialsOf(primitive: Elementwise): readonly NumberFunction[] {
   let partials = numericPartials.get(primitive);
   if (partials === undefined) {
-    partials = partialFormulas(primitive).map(closureOf);
+    const names = [...symbolNames.slice(0, primitive.partials.length), outputName];
+    partials = partialFormulas(primitive).map((formula) => numberFunction(formula, names));
     numericPartials.set(primitive, partials);
   }
   return partials;
 }
 
-/** The formula as nested closures: no source text is evaluated, so pages that forbid that can run it too. */
-function closureOf(formula: Formula): NumericPartial {
+/** The formula as a function of the numbers that its names stand for, in the order of `names`. */
+export function numberFunction(formula: Formula, names: readonly string[]): NumberFunction {
+  const rules: NumberFunction[] = [];
+  const parameters = names.map((_, index) => `n${index}`);
+  const body = formulaCode(formula, (name) => parameters[names.indexOf(name)]!, rules);
+  const make = codeFromText<(...rules: readonly NumberFunction[]) => NumberFunction>(
+    `(${rules.map((_, index) => `f${index}`).join(", ")}) => (${parameters.join(", ")}) => ${body}`,
+  );
+  return make === undefined ? closureOf(formula, names) : make(...rules);
+}
+
+/** The formula as text in JavaScript. Arithmetic is called, as f0, f1 …, and added to `rules`: it has one definition. */
+export function formulaCode(formula: Formula, variableOf: (name: string) => string, rules: NumberFunction[]): string {
+  switch (formula.kind) {
+    case "number":
+      return `(${formula.value})`;
+    case "name":
+      return variableOf(formula.name);
+    case "apply": {
+      const rule = scalarRule(formula.primitive) as NumberFunction;
+      const known = rules.indexOf(rule);
+      const index = known >= 0 ? known : rules.push(rule) - 1;
+      return `f${index}(${formula.inputs.map((input) => formulaCode(input, variableOf, rules)).join(", ")})`;
+    }
+  }
+}
+
+/** The formula as nested closures, where a page forbids making code from text. */
+function closureOf(formula: Formula, names: readonly string[]): NumberFunction {
   switch (formula.kind) {
     case "number": {
       const { value } = formula;
       return () => value;
     }
-    case "name":
-      return formula.name === outputName ? (_x, _y, z) => z : formula.name === symbolNames[1] ? (_x, y) => y : (x) => x;
+    case "name": {
+      const index = names.indexOf(formula.name);
+      return (...numbers) => numbers[index]!;
+    }
     case "apply": {
       const rule = scalarRule(formula.primitive);
-      const [first, second] = formula.inputs.map(closureOf);
-      if (second === undefined) return (x, y, z) => rule(first!(x, y, z));
-      return (x, y, z) => rule(first!(x, y, z), second(x, y, z));
+      const inputs = formula.inputs.map((input) => closureOf(input, names));
+      const [first, second] = inputs;
+      if (second === undefined) return (...numbers) => rule(first!(...numbers));
+      if (inputs.length === 2) return (...numbers) => rule(first!(...numbers), second(...numbers));
+      return (...numbers) => rule(...inputs.map((input) => input(...numbers)));
     }
   }
 }
@@ -150,9 +196,7 @@ export function partialIn(
   output: Formula,
 ): Formula {
   const formula = partialFormulas(primitive)[position]!;
-  return simplify(
-    substitute(formula, (name) => (name === outputName ? output : inputs[symbolNames.indexOf(name as "x" | "y")])),
-  );
+  return simplify(substitute(formula, (name) => (name === outputName ? output : inputs[symbolNames.indexOf(name)])));
 }
 
 /** Plain text: 1 − t², a · w, x/(y + 1). */
@@ -197,10 +241,12 @@ const latexStyle: Style = {
   symbol: (notation) => notation.latex,
   fraction: (top, bottom) => `\\frac{${toLatex(top)}}{${toLatex(bottom)}}`,
   power: (base, exponent) => `${base}^{${toLatex(exponent)}}`,
-  call: (notation, inputs) =>
-    notation.latex === "\\sqrt"
-      ? `\\sqrt{${toLatex(inputs[0]!)}}`
-      : `${notation.latex}\\left(${inputs.map(toLatex).join(", ")}\\right)`,
+  call: (notation, inputs) => {
+    const list = inputs.map(toLatex).join(", ");
+    return notation.latex.includes("#")
+      ? notation.latex.replace("#", () => list)
+      : `${notation.latex}\\left(${list}\\right)`;
+  },
   parentheses: (inside) => `\\left(${inside}\\right)`,
 };
 
@@ -232,6 +278,8 @@ function written(formula: Formula, style: Style): [text: string, precedence: num
       return [style.fraction(left!, right!), precedences.product];
     case "power":
       return [style.power(print(left!, precedences.atom, style), right!), precedences.power];
+    case "superscript":
+      return [style.power(print(left!, precedences.atom, style), numberFormula(notation.exponent)), precedences.power];
     case "bracket":
       return [`[${print(left!, 0, style)}${style.symbol(notation)}${print(right!, 0, style)}]`, precedences.atom];
     case "function":

@@ -9,7 +9,7 @@ import {
 } from "./formula.ts";
 import { formatNumber } from "./number-text.ts";
 import type { Primitive } from "./primitive.ts";
-import type { Value } from "./value.ts";
+import { constant, type Value } from "./value.ts";
 
 /** One node of a graph, with its neighbours as positions in the graph's list. */
 export interface GraphNode {
@@ -137,11 +137,24 @@ export function localDerivative(
 ): number {
   switch (primitive.family) {
     case "elementwise":
-      return numericPartialsOf(primitive)[position]!(inputs[0]!, inputs[1]!, output);
+      return numericPartialsOf(primitive)[position]!(...inputs, output);
     case "linear":
       return 1;
     case "bilinear":
       return inputs[1 - position]!;
+    case "reduction":
+      return primitive.partial(constant(inputs[0]!), constant(output), { axes: [], keepDims: true }).item();
+    case "general":
+      return primitive.vjp === null
+        ? 0
+        : (primitive
+            .vjp(
+              constant(1),
+              inputs.map((input) => constant(input)),
+              constant(output),
+              { axes: [] },
+            )
+            [position]?.item() ?? 0);
   }
 }
 

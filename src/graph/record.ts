@@ -1,76 +1,265 @@
-import type { Bilinear, Elementwise, Linear, Parameters } from "./primitive.ts";
-import { broadcastShapes } from "./shape.ts";
-import { javascript, type Storage } from "./storage.ts";
-import { constantCode, none, openSegment, primitives } from "./tape.ts";
-import { nameOf, type Operand, scalarLeaf, storageLeaf, Value } from "./value.ts";
+import { fresh } from "./fresh.ts";
+import { ElementLoop, type NumberFunction } from "./loops.ts";
+import type { BlockPrimitive, Elementwise, Parameters, Primitive } from "./primitive.ts";
+import { broadcastShapes, type Shape } from "./shape.ts";
+import { converted, type DType, isFloat, promote, type Storage } from "./storage.ts";
+import {
+  constantCode,
+  gradientMark,
+  none,
+  openSegment,
+  ownCode,
+  plainMark,
+  primitives,
+  type Segment,
+  tape,
+} from "./tape.ts";
+import { blockLeaf, nameOf, type Operand, scalarLeaf, Value } from "./value.ts";
 
 /** Adds a primitive to the table and returns its code. */
-export function register(primitive: Elementwise | Linear | Bilinear): number {
-  if (primitives.length >= constantCode) throw new RangeError("The table of primitives is full.");
+export function register(primitive: Primitive): number {
+  if (primitives.length >= ownCode) throw new RangeError("The table of primitives is full.");
   primitives.push(primitive);
   return primitives.length - 1;
 }
 
 /** @throws {TypeError} where an operand is neither a Value nor a number. */
-export function lift(what: string, x: Operand, beside?: Operand): Value {
+export function lift(what: string, x: Operand, beside?: DType): Value {
   if (x instanceof Value) return x;
-  if (typeof x !== "number") {
-    throw new TypeError(
-      `${what} takes Values and numbers; this operand is ${x === null ? "null" : `of type ${typeof x}`}.`,
-    );
-  }
-  // A bare number takes the precision of the Value beside it.
-  if (beside instanceof Value && beside.dtype === "float32") {
-    return storageLeaf({ shape: [], dtype: "float32", data: Float32Array.of(x) }, constantCode);
+  if (typeof x !== "number") throw new TypeError(`${what} takes Values and numbers; this operand is ${described(x)}.`);
+  // A bare number takes the type of the Value beside it, as far as that can hold it.
+  if (beside === "float32") return blockLeaf(storageOf("float32", x), constantCode);
+  if ((beside === "int32" || beside === "bool") && Number.isInteger(x)) {
+    return blockLeaf(storageOf("int32", x), constantCode);
   }
   return scalarLeaf(x, constantCode);
 }
 
-export function recordUnary(primitive: Elementwise, code: number, x: Operand): Value {
-  const a = lift(primitive.name, x);
-  if (a.segment.isScalar(a.position)) {
-    return scalarNode(code, primitive.evaluate(a.segment.scalars[a.position]!), a, undefined);
+function storageOf(dtype: "float32" | "int32", x: number): Storage {
+  return converted(scalarLeaf(x, constantCode).storage, dtype);
+}
+
+function described(x: unknown): string {
+  if (x === null) return "null";
+  if (Array.isArray(x)) return "an array: make it a Value with constant(…) or variable(…)";
+  // A Value of another copy of the library has its own tape: the two cannot meet in one graph.
+  if (typeof x === "object" && x.constructor?.name === Value.name) {
+    return "a Value of another tape: it was made by another copy of gradbook";
   }
-  return storageNode(code, javascript.map(a.segment.storage(a.position), primitive.evaluate), a, undefined);
+  return `of type ${typeof x}`;
 }
 
-export function recordBinary(primitive: Elementwise, code: number, x: Operand, y: Operand): Value {
-  const a = lift(primitive.name, x, y);
-  const b = lift(primitive.name, y, x);
-  if (a.segment.isScalar(a.position) && b.segment.isScalar(b.position)) {
-    return scalarNode(code, primitive.evaluate(a.segment.scalars[a.position]!, b.segment.scalars[b.position]!), a, b);
+/** The types of the operands that are Values, met. */
+function meeting(operands: readonly Operand[]): DType | undefined {
+  let dtype: DType | undefined;
+  for (const operand of operands) {
+    if (operand instanceof Value) dtype = dtype === undefined ? operand.dtype : promote(dtype, operand.dtype);
   }
-  const left = a.segment.storage(a.position);
-  const right = b.segment.storage(b.position);
-  const shape = broadcastShapes(primitive.name, left.shape, right.shape, [nameOf(a), nameOf(b)]);
-  return storageNode(code, javascript.zip(left, right, shape, primitive.evaluate), a, b);
+  return dtype;
 }
 
-export function recordLinear(primitive: Linear, code: number, x: Value, parameters: Parameters): Value {
-  const value = storageNode(code, primitive.forward(x.segment.storage(x.position), parameters), x, undefined);
-  value.segment.parameters.set(value.position, parameters);
-  return value;
+const elementLoops = new Map<Elementwise, ElementLoop>();
+
+/** The primitive's arithmetic as a loop over blocks. */
+export function loopOf(primitive: Elementwise): ElementLoop {
+  let loop = elementLoops.get(primitive);
+  if (loop === undefined) {
+    loop = new ElementLoop(primitive.evaluate as NumberFunction);
+    elementLoops.set(primitive, loop);
+  }
+  return loop;
 }
 
-export function recordBilinear(primitive: Bilinear, code: number, x: Value, y: Value): Value {
-  return storageNode(code, primitive.forward(x.segment.storage(x.position), y.segment.storage(y.position)), x, y);
+/** The type of a result, from the type that the operands meet in. */
+function resultType(primitive: Elementwise, met: DType): DType {
+  switch (primitive.result) {
+    case "bool":
+      return "bool";
+    case "float":
+      return isFloat(met) ? met : "float64";
+    case "same":
+      return met === "bool" ? "int32" : met;
+  }
 }
 
-function scalarNode(code: number, result: number, x: Value, y: Value | undefined): Value {
-  const segment = openSegment();
-  const position = segment.length++;
-  segment.codes[position] = code;
-  segment.first[position] = segment.reference(x);
-  segment.second[position] = y === undefined ? none : segment.reference(y);
+/** Applies an elementwise primitive to whatever operands there are. */
+export function recordElementwise(primitive: Elementwise, code: number, operands: readonly Operand[]): Value {
+  const beside = meeting(operands);
+  const inputs = operands.map((operand) => lift(primitive.name, operand, beside));
+  let shape: Shape = inputs[0]!.shape;
+  // The condition of `where` is no operand of its arithmetic.
+  let met: DType | undefined;
+  inputs.forEach((input, position) => {
+    if (position > 0) {
+      shape = broadcastShapes(primitive.name, shape, input.shape, [
+        position === 1 ? nameOf(inputs[0]!) : "what came before",
+        nameOf(input),
+      ]);
+    }
+    if (!(inputs.length === 3 && position === 0)) met = met === undefined ? input.dtype : promote(met, input.dtype);
+  });
+  const dtype = inputs.length === 3 ? met! : resultType(primitive, met!);
+  if (shape.length === 0 && dtype === "float64") {
+    const numbers = inputs.map((input) => input.segment.number(input.position));
+    const node = scalarNode(code, primitive.evaluate(...numbers), inputs, true);
+    if (inputs.length < 3 && inputs.every((input) => input.segment.isScalar(input.position))) {
+      node.segment.words[3 * node.position]! |= plainMark;
+    }
+    return node;
+  }
+  return blockNode(
+    code,
+    loopOf(primitive).run(
+      dtype,
+      shape,
+      inputs.map((input) => input.storage),
+    ),
+    inputs,
+  );
+}
+
+/** Applies a primitive of one of the other families. */
+export function recordBlock(
+  primitive: BlockPrimitive,
+  code: number,
+  inputs: readonly Value[],
+  parameters: Parameters,
+): Value {
+  const shape = primitive.shape(
+    inputs.map((input) => input.shape),
+    parameters,
+  );
+  const result = primitive.forward(
+    inputs.map((input) => input.storage),
+    parameters,
+    shape,
+  );
+  const node = blockNode(code, result, inputs);
+  node.segment.parameters ??= new Map();
+  node.segment.parameters.set(node.position, parameters);
+  return node;
+}
+
+/** A node of a primitive that one call made for itself. */
+export function recordOwn(
+  primitive: Primitive,
+  storage: Storage,
+  inputs: readonly Value[],
+  parameters: Parameters,
+): Value {
+  const node = blockNode(ownCode, storage, inputs);
+  node.segment.ownPrimitives ??= new Map();
+  node.segment.ownPrimitives.set(node.position, primitive);
+  node.segment.parameters ??= new Map();
+  node.segment.parameters.set(node.position, parameters);
+  return node;
+}
+
+function blockNode(code: number, storage: Storage, inputs: readonly Value[]): Value {
+  if (storage.shape.length === 0 && storage.dtype === "float64") {
+    return scalarNode(code, storage.data[storage.offset]!, inputs, true);
+  }
+  const node = scalarNode(code, Number.NaN, inputs, isFloat(storage.dtype));
+  node.segment.hold(node.position, storage);
+  return node;
+}
+
+function scalarNode(code: number, result: number, inputs: readonly Value[], differentiable: boolean): Value {
+  const segment: Segment = openSegment();
+  const position = segment.end++;
+  const at = 3 * position;
+  let marks = 0;
+  for (const input of inputs) marks |= input.segment.words[3 * input.position]!;
+  segment.words[at] = code | (differentiable ? marks & gradientMark : 0);
+  segment.words[at + 1] = inputs.length > 0 ? segment.reference(inputs[0]!) : none;
+  segment.words[at + 2] = inputs.length > 1 ? segment.reference(inputs[1]!) : none;
+  if (inputs.length > 2) {
+    segment.furtherInputs ??= new Map();
+    segment.furtherInputs.set(position, inputs.slice(2));
+  }
   segment.scalars[position] = result;
-  segment.needsGradient[position] =
-    x.segment.needsGradient[x.position]! | (y === undefined ? 0 : y.segment.needsGradient[y.position]!);
   return new Value(segment, position);
 }
 
-function storageNode(code: number, storage: Storage, x: Value, y: Value | undefined): Value {
-  const scalar = storage.shape.length === 0 && storage.dtype === "float64";
-  const value = scalarNode(code, scalar ? storage.data[0]! : Number.NaN, x, y);
-  if (!scalar) value.segment.storages.set(value.position, storage);
-  return value;
+type Tape = typeof tape;
+type Handle = typeof Value;
+
+// The two below are what nearly every node of a scalar graph goes through. Each primitive gets a copy of the text
+// (fresh.ts), so they use nothing but their arguments: 0x100 is gradientMark, 0x200 blockMark, 0x400 plainMark,
+// −0x80000000 none. The class is asked for at the first call, since the table is made before the class is.
+
+function makeUnary(
+  evaluate: NumberFunction,
+  code: number,
+  line: Tape,
+  valueClass: () => Handle,
+  general: (x: Operand) => Value,
+): (x: Operand) => Value {
+  let Handle: Handle | undefined;
+  return (x) => {
+    Handle ??= valueClass();
+    if (x instanceof Handle) {
+      const from = x.segment;
+      const p = x.position;
+      const marks = from.words[3 * p]!;
+      if ((marks & 0x200) === 0) {
+        const segment = line.current.end === line.capacity ? line.full() : line.current;
+        const position = segment.end++;
+        const at = 3 * position;
+        const words = segment.words;
+        words[at] = code | 0x400 | (marks & 0x100);
+        words[at + 1] = from === segment ? p : segment.reference(x);
+        words[at + 2] = -0x8000_0000;
+        segment.scalars[position] = evaluate(from.scalars[p]!);
+        return new Handle(segment, position);
+      }
+    }
+    return general(x);
+  };
+}
+
+function makeBinary(
+  evaluate: NumberFunction,
+  code: number,
+  line: Tape,
+  valueClass: () => Handle,
+  general: (x: Operand, y: Operand) => Value,
+): (x: Operand, y: Operand) => Value {
+  let Handle: Handle | undefined;
+  return (x, y) => {
+    Handle ??= valueClass();
+    if (x instanceof Handle && y instanceof Handle) {
+      const left = x.segment;
+      const right = y.segment;
+      const p = x.position;
+      const q = y.position;
+      const marks = left.words[3 * p]! | right.words[3 * q]!;
+      if ((marks & 0x200) === 0) {
+        const segment = line.current.end === line.capacity ? line.full() : line.current;
+        const position = segment.end++;
+        const at = 3 * position;
+        const words = segment.words;
+        words[at] = code | 0x400 | (marks & 0x100);
+        words[at + 1] = left === segment ? p : segment.reference(x);
+        words[at + 2] = right === segment ? q : segment.reference(y);
+        segment.scalars[position] = evaluate(left.scalars[p]!, right.scalars[q]!);
+        return new Handle(segment, position);
+      }
+    }
+    return general(x, y);
+  };
+}
+
+/** The callable of a unary elementwise primitive. */
+export function unaryOperation(primitive: Elementwise, code: number): (x: Operand) => Value {
+  const general = (x: Operand): Value => recordElementwise(primitive, code, [x]);
+  if (primitive.result === "bool") return general;
+  return fresh(makeUnary)(primitive.evaluate as NumberFunction, code, tape, () => Value, general);
+}
+
+/** The callable of a binary elementwise primitive. */
+export function binaryOperation(primitive: Elementwise, code: number): (x: Operand, y: Operand) => Value {
+  const general = (x: Operand, y: Operand): Value => recordElementwise(primitive, code, [x, y]);
+  if (primitive.result === "bool") return general;
+  return fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, () => Value, general);
 }

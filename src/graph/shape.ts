@@ -10,7 +10,10 @@ export function sizeOf(shape: Shape): number {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 /** A shape as one reads it aloud: 3×4; a scalar is "a scalar". */
@@ -19,8 +22,12 @@ export function shapeText(shape: Shape): string {
   return shape.length === 1 ? `[${shape[0]}]` : shape.join("×");
 }
 
+const noStrides: Shape = [];
+const unitStride: Shape = [1];
+
 /** How far apart neighbours along each axis lie in row-major order. */
-export function stridesOf(shape: Shape): number[] {
+export function packedStrides(shape: Shape): Shape {
+  if (shape.length < 2) return shape.length === 0 ? noStrides : unitStride;
   const strides = new Array<number>(shape.length);
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -28,6 +35,13 @@ export function stridesOf(shape: Shape): number[] {
     stride *= shape[axis]!;
   }
   return strides;
+}
+
+/** Strides of something of shape `from` seen as an array of shape `to`: 0 along every axis that is stretched. */
+export function broadcastStrides(from: Shape, strides: Shape, to: Shape): Shape {
+  if (sameShape(from, to)) return strides;
+  const lead = to.length - from.length;
+  return to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : strides[axis - lead]!));
 }
 
 /**
@@ -53,18 +67,27 @@ export function broadcastShapes(what: string, a: Shape, b: Shape, names: readonl
   return result;
 }
 
+/** One axis as a whole number from 0; a negative one counts from the end. @throws {ShapeError} where there is no such axis. */
+export function normaliseAxis(what: string, axis: number, rank: number): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new ShapeError(
+      `${what}: axis ${axis} does not exist; the value has ${rank} ${rank === 1 ? "axis" : "axes"}.`,
+    );
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Axes of `to` along which `from` was stretched to it. */
+export function stretchedAxes(to: Shape, from: Shape): number[] {
+  const lead = to.length - from.length;
+  return [...to.keys()].filter((axis) => axis < lead || (from[axis - lead] === 1 && to[axis] !== 1));
+}
+
 /** Axes as whole numbers from 0, sorted; negative ones count from the end, none given means all. */
 export function normaliseAxes(what: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const list = typeof axes === "number" ? [axes] : [...axes];
-  const result = list.map((axis) => {
-    if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-      throw new ShapeError(
-        `${what}: axis ${axis} does not exist; the value has ${rank} ${rank === 1 ? "axis" : "axes"}.`,
-      );
-    }
-    return axis < 0 ? axis + rank : axis;
-  });
+  const result = list.map((axis) => normaliseAxis(what, axis, rank));
   if (new Set(result).size !== result.length)
     throw new ShapeError(`${what}: an axis is named twice in [${list.join(", ")}].`);
   return result.sort((a, b) => a - b);

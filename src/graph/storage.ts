@@ -1,147 +1,136 @@
-import { type Shape, sizeOf, stridesOf } from "./shape.ts";
+import { packedStrides, type Shape, sizeOf } from "./shape.ts";
 
-/** What numbers are stored as. */
-export type DType = "float64" | "float32";
-export type Numbers = Float64Array | Float32Array;
+/** What numbers are stored as; where two meet, the later one in this order is taken. */
+export const dtypes = ["bool", "int32", "float32", "float64"] as const;
+export type DType = (typeof dtypes)[number];
 
-/** A block of numbers in row-major order. Never written after it was made. */
+export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array;
+
+/**
+ * Numbers under a shape: a view of a block of memory, which others may share. Never written after it was made, so a
+ * transpose, a slice or a broadcast is another view of the same block.
+ */
 export interface Storage {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly data: Numbers;
+  /** Where in `data` the first element lies. */
+  readonly offset: number;
+  /** How far apart in `data` neighbours along each axis lie; 0 along an axis that repeats one element. */
+  readonly strides: Shape;
+  /** Whether the elements lie one after the other in row-major order. */
+  readonly packed: boolean;
 }
 
-/**
- * Every loop over numbers is behind this interface, so that faster kernels can replace these without touching a
- * primitive. All results are new storages.
- */
-export interface Backend {
-  map(x: Storage, f: (x: number) => number): Storage;
-  /** `shape` is what the two broadcast to. */
-  zip(x: Storage, y: Storage, shape: Shape, f: (x: number, y: number) => number): Storage;
-  sum(x: Storage, axes: readonly number[], keepDims: boolean): Storage;
-  broadcastTo(x: Storage, shape: Shape): Storage;
-  transpose(x: Storage, axes: readonly number[]): Storage;
-  reshape(x: Storage, shape: Shape): Storage;
-  /** Leading axes are a batch and broadcast; the last two are multiplied. */
-  matmul(x: Storage, y: Storage, shape: Shape): Storage;
+const arrays = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Small blocks are cut from a slab: making a typed array costs more than adding ten numbers. */
+const slabSize = 16_384;
+const largestCut = 512;
+const slabs: Record<DType, { data: Numbers; used: number }> = {
+  float64: { data: new Float64Array(0), used: 0 },
+  float32: { data: new Float32Array(0), used: 0 },
+  int32: { data: new Int32Array(0), used: 0 },
+  bool: { data: new Uint8Array(0), used: 0 },
+};
+
+/** A new packed storage, filled with zeros; whoever asked for it fills it before anyone else sees it. */
+export function allocate(dtype: DType, shape: Shape): Storage {
+  const size = sizeOf(shape);
+  const strides = packedStrides(shape);
+  if (size > largestCut) {
+    return { shape, dtype, data: new arrays[dtype](size), offset: 0, strides, packed: true };
+  }
+  const slab = slabs[dtype];
+  if (slab.used + size > slab.data.length) {
+    slab.data = new arrays[dtype](slabSize);
+    slab.used = 0;
+  }
+  const offset = slab.used;
+  slab.used += size;
+  return { shape, dtype, data: slab.data, offset, strides, packed: true };
 }
 
-export function allocate(dtype: DType, size: number): Numbers {
-  return dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
+/** A storage over numbers that nobody else writes to. */
+export function storageOver(dtype: DType, shape: Shape, data: Numbers): Storage {
+  return { shape, dtype, data, offset: 0, strides: packedStrides(shape), packed: true };
 }
 
-/** Double precision wins where the two meet. */
-export function promote(a: DType, b: DType): DType {
-  return a === "float32" && b === "float32" ? "float32" : "float64";
+export function filled(dtype: DType, shape: Shape, number: number): Storage {
+  const storage = allocate(dtype, shape);
+  storage.data.fill(number, storage.offset, storage.offset + sizeOf(shape));
+  return storage;
 }
 
-/** Strides of `from` seen as an array of shape `to`: 0 along every axis that is stretched. */
-function broadcastStrides(from: Shape, to: Shape): number[] {
-  const own = stridesOf(from);
-  const lead = to.length - from.length;
-  return to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : own[axis - lead]!));
+/** Another view of the same block. */
+export function viewOf(x: Storage, shape: Shape, strides: Shape, offset: number): Storage {
+  return { shape, dtype: x.dtype, data: x.data, offset, strides, packed: isPacked(shape, strides) };
 }
 
-/** Calls `visit` with a running offset for each of `strides`, in row-major order over `shape`. */
-function walk(shape: Shape, a: readonly number[], b: readonly number[], visit: (i: number, j: number) => void): void {
+function isPacked(shape: Shape, strides: Shape): boolean {
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== stride) return false;
+    stride *= shape[axis]!;
+  }
+  return true;
+}
+
+/** The elements in row-major order; a view of the block where they lie so already. */
+export function numbersOf(x: Storage): Numbers {
+  const { data, offset } = packed(x);
+  return data.subarray(offset, offset + sizeOf(x.shape));
+}
+
+/** The same elements in row-major order, one after the other; copied only where they do not lie so already. */
+export function packed(x: Storage): Storage {
+  return x.packed ? x : converted(x, x.dtype);
+}
+
+/** The same elements under another type: fractions are cut off for int32, anything but 0 counts as true for bool. */
+export function converted(x: Storage, dtype: DType): Storage {
+  const result = allocate(dtype, x.shape);
+  const { data } = result;
+  let next = result.offset;
+  const bool = dtype === "bool";
+  forEachOffset(x, (offset) => {
+    data[next++] = bool ? Number(x.data[offset] !== 0) : x.data[offset]!;
+  });
+  return result;
+}
+
+/** The element of a storage that has one. */
+export function onlyNumber(x: Storage): number {
+  return x.data[x.offset]!;
+}
+
+/** Calls `visit` with where in `data` each element lies, in row-major order. */
+export function forEachOffset(x: Pick<Storage, "shape" | "strides" | "offset">, visit: (offset: number) => void): void {
+  const { shape, strides } = x;
   const rank = shape.length;
   const size = sizeOf(shape);
-  const counter = new Int32Array(rank);
-  let i = 0;
-  let j = 0;
-  for (let n = 0; n < size; n++) {
-    visit(i, j);
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      i += a[axis]!;
-      j += b[axis]!;
+  if (size === 0) return;
+  const inner = rank === 0 ? 1 : shape[rank - 1]!;
+  const step = rank === 0 ? 0 : strides[rank - 1]!;
+  const counter = new Array<number>(rank).fill(0);
+  let row = x.offset;
+  for (let done = 0; done < size; done += inner) {
+    for (let i = 0, offset = row; i < inner; i++, offset += step) visit(offset);
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      row += strides[axis]!;
       if (++counter[axis]! < shape[axis]!) break;
       counter[axis] = 0;
-      i -= a[axis]! * shape[axis]!;
-      j -= b[axis]! * shape[axis]!;
+      row -= strides[axis]! * shape[axis]!;
     }
   }
 }
 
-/** The plain JavaScript backend. */
-export const javascript: Backend = {
-  map(x, f) {
-    const data = allocate(x.dtype, x.data.length);
-    for (let i = 0; i < data.length; i++) data[i] = f(x.data[i]!);
-    return { shape: x.shape, dtype: x.dtype, data };
-  },
+/** The type two operands meet in: float64 before float32 before int32 before bool. */
+export function promote(a: DType, b: DType): DType {
+  if (a === b) return a;
+  return dtypes.indexOf(a) > dtypes.indexOf(b) ? a : b;
+}
 
-  zip(x, y, shape, f) {
-    const dtype = promote(x.dtype, y.dtype);
-    const size = sizeOf(shape);
-    const data = allocate(dtype, size);
-    if (x.data.length === size && y.data.length === size) {
-      for (let i = 0; i < size; i++) data[i] = f(x.data[i]!, y.data[i]!);
-    } else {
-      let n = 0;
-      walk(shape, broadcastStrides(x.shape, shape), broadcastStrides(y.shape, shape), (i, j) => {
-        data[n++] = f(x.data[i]!, y.data[j]!);
-      });
-    }
-    return { shape, dtype, data };
-  },
-
-  sum(x, axes, keepDims) {
-    const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-    const data = allocate(x.dtype, sizeOf(kept));
-    walk(x.shape, stridesOf(x.shape), broadcastStrides(kept, x.shape), (i, j) => {
-      data[j]! += x.data[i]!;
-    });
-    return { shape: keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype, data };
-  },
-
-  broadcastTo(x, shape) {
-    const data = allocate(x.dtype, sizeOf(shape));
-    let n = 0;
-    const strides = broadcastStrides(x.shape, shape);
-    walk(shape, strides, strides, (i) => {
-      data[n++] = x.data[i]!;
-    });
-    return { shape, dtype: x.dtype, data };
-  },
-
-  transpose(x, axes) {
-    const own = stridesOf(x.shape);
-    const shape = axes.map((axis) => x.shape[axis]!);
-    const strides = axes.map((axis) => own[axis]!);
-    const data = allocate(x.dtype, x.data.length);
-    let n = 0;
-    walk(shape, strides, strides, (i) => {
-      data[n++] = x.data[i]!;
-    });
-    return { shape, dtype: x.dtype, data };
-  },
-
-  reshape(x, shape) {
-    return { shape, dtype: x.dtype, data: x.data };
-  },
-
-  matmul(x, y, shape) {
-    const rows = x.shape[x.shape.length - 2]!;
-    const inner = x.shape[x.shape.length - 1]!;
-    const columns = y.shape[y.shape.length - 1]!;
-    const dtype = promote(x.dtype, y.dtype);
-    const data = allocate(dtype, sizeOf(shape));
-    const batch = shape.slice(0, -2);
-    const scale = (strides: readonly number[], by: number): number[] => strides.map((stride) => stride * by);
-    const left = scale(broadcastStrides(x.shape.slice(0, -2), batch), rows * inner);
-    const right = scale(broadcastStrides(y.shape.slice(0, -2), batch), inner * columns);
-    let out = 0;
-    walk(batch, left, right, (a, b) => {
-      for (let row = 0; row < rows; row++, out += columns) {
-        // Row by row through y, so that both inner accesses run along memory.
-        for (let k = 0; k < inner; k++) {
-          const factor = x.data[a + row * inner + k]!;
-          const from = b + k * columns;
-          for (let column = 0; column < columns; column++) data[out + column]! += factor * y.data[from + column]!;
-        }
-      }
-    });
-    return { shape, dtype, data };
-  },
-};
+export function isFloat(dtype: DType): boolean {
+  return dtype === "float64" || dtype === "float32";
+}

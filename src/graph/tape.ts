@@ -1,99 +1,184 @@
+import type { ModuleScope } from "./modules.ts";
 import type { Parameters, Primitive } from "./primitive.ts";
-import type { DType, Storage } from "./storage.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+import { type DType, filled, onlyNumber, type Storage } from "./storage.ts";
 import type { Value } from "./value.ts";
+
+/** How many nodes share one set of columns. */
+const slabLength = 32_768;
 
 /**
  * The tape: every node that was made, in the order it was made, as columns of numbers. Order on the tape is a
  * topological order, so a walk backward is a loop.
  *
  * The tape is cut into segments. A handle (`Value`) holds its segment, a segment holds handles to the older nodes that
- * its own nodes read; when no handle reaches a segment, the garbage collector frees it. Nobody calls dispose.
+ * its own nodes read; when no handle reaches a segment, the garbage collector frees it. Nobody calls dispose. Columns
+ * are shared by neighbouring segments, so that a short segment costs nothing but itself.
  */
 export class Segment {
-  /** Id of the first node; ids grow along the tape, across segments. */
+  /** Three words a node: the code with its marks; the two inputs, each a position in this segment, −1 − position in `foreign`, or `none`. */
+  readonly words: Int32Array;
+  /** Values of float64 scalars; for other nodes where in `blocks` their value is. */
+  readonly scalars: Float64Array;
+  /** Id of position 0; ids grow along the tape, across segments. */
   readonly base: number;
-  length = 0;
-  /** Position of the primitive in `primitives`, or one of the two codes below. */
-  codes: Uint8Array = new Uint8Array(initialCapacity);
-  /** Inputs: a position in this segment, or −1 − position in `foreign`, or `none`. */
-  first: Int32Array = new Int32Array(initialCapacity);
-  second: Int32Array = new Int32Array(initialCapacity);
-  /** Values of float64 scalars. */
-  scalars: Float64Array = new Float64Array(initialCapacity);
-  /** 1 where a variable is among the ancestors. */
-  needsGradient: Uint8Array = new Uint8Array(initialCapacity);
+  /** Positions of this segment: from `start` up to, not including, `end`. */
+  readonly start: number;
+  end: number;
   /** Values of all that is not a float64 scalar. */
-  readonly storages: Map<number, Storage> = new Map();
-  readonly parameters: Map<number, Parameters> = new Map();
-  readonly names: Map<number, string> = new Map();
+  readonly blocks: Storage[] = [];
   /** Nodes of older segments that nodes of this one read. */
   readonly foreign: Value[] = [];
+  /** What few nodes have; made when the first comes. */
+  parameters: Map<number, Parameters> | undefined = undefined;
+  names: Map<number, string> | undefined = undefined;
+  /** Inputs after the second. */
+  furtherInputs: Map<number, readonly Value[]> | undefined = undefined;
+  /** Primitives that one call made for itself. */
+  ownPrimitives: Map<number, Primitive> | undefined = undefined;
+  /** From which position on nodes belong to which layer's call. */
+  scopes: { readonly from: number; readonly scope: ModuleScope | undefined }[] | undefined = undefined;
+  /** How many numbers its blocks hold. */
+  size = 0;
 
-  constructor(base: number) {
+  constructor(words: Int32Array, scalars: Float64Array, base: number, start: number) {
+    this.words = words;
+    this.scalars = scalars;
     this.base = base;
+    this.start = start;
+    this.end = start;
   }
 
-  grow(): void {
-    const capacity = this.codes.length * 2;
-    this.codes = extended(this.codes, new Uint8Array(capacity));
-    this.first = extended(this.first, new Int32Array(capacity));
-    this.second = extended(this.second, new Int32Array(capacity));
-    this.scalars = extended(this.scalars, new Float64Array(capacity));
-    this.needsGradient = extended(this.needsGradient, new Uint8Array(capacity));
-  }
-
-  /** Position of `input` as one of this segment's columns stores it. */
+  /** How one of this segment's nodes refers to `input`. */
   reference(input: Value): number {
     if (input.segment === this) return input.position;
     this.foreign.push(input);
     return -this.foreign.length;
   }
 
-  /** The value of a node, whatever holds it. */
-  storage(position: number): Storage {
-    return (
-      this.storages.get(position) ?? { shape: [], dtype: "float64", data: Float64Array.of(this.scalars[position]!) }
-    );
+  isScalar(position: number): boolean {
+    return (this.words[3 * position]! & blockMark) === 0;
   }
 
-  isScalar(position: number): boolean {
-    return this.storages.size === 0 || !this.storages.has(position);
+  /** The value of a node, whatever holds it. */
+  storage(position: number): Storage {
+    if (this.isScalar(position)) return filled("float64", scalarShape, this.scalars[position]!);
+    return this.blocks[this.scalars[position]!]!;
+  }
+
+  /** The number of a node that holds one. */
+  number(position: number): number {
+    return this.isScalar(position) ? this.scalars[position]! : onlyNumber(this.blocks[this.scalars[position]!]!);
+  }
+
+  shape(position: number): Shape {
+    return this.isScalar(position) ? scalarShape : this.blocks[this.scalars[position]!]!.shape;
   }
 
   dtype(position: number): DType {
-    return this.storages.get(position)?.dtype ?? "float64";
+    return this.isScalar(position) ? "float64" : this.blocks[this.scalars[position]!]!.dtype;
+  }
+
+  code(position: number): number {
+    return this.words[3 * position]! & codeMask;
+  }
+
+  needsGradient(position: number): boolean {
+    return (this.words[3 * position]! & gradientMark) !== 0;
+  }
+
+  /** Takes the value of a node that is no float64 scalar. */
+  hold(position: number, storage: Storage): void {
+    this.words[3 * position]! |= blockMark;
+    this.scalars[position] = this.blocks.push(storage) - 1;
+    this.size += sizeOf(storage.shape);
+  }
+
+  /** To differentiation the node is a constant from here on. */
+  dropGradient(position: number): void {
+    this.words[3 * position]! &= ~gradientMark;
+  }
+
+  /** To differentiation the node is an input of its own from here on, though it was computed. */
+  markGradient(position: number): void {
+    this.words[3 * position]! |= gradientMark;
+  }
+
+  scopeAt(position: number): ModuleScope | undefined {
+    return this.scopes?.findLast(({ from }) => from <= position)?.scope;
+  }
+
+  note(scope: ModuleScope | undefined): void {
+    this.scopes ??= [];
+    this.scopes.push({ from: this.end, scope });
   }
 }
 
-const initialCapacity = 64;
-/** A full segment is closed, so that what hangs on one node of it stays bounded. */
-const largestCapacity = 65_536;
+const scalarShape: Shape = [];
 
-/** In place of a primitive's code. */
+/** The lowest byte of a node's first word is the code of its primitive, or one of these. */
+export const codeMask = 0xff;
 export const variableCode = 255;
 export const constantCode = 254;
+/** A primitive that one call made for itself: `ownPrimitives` has it. */
+export const ownCode = 253;
+/** Set where a variable is among the ancestors (or is the node itself), and derivatives exist. */
+export const gradientMark = 0x100;
+/** Set where the value is a block: all but float64 scalars. */
+export const blockMark = 0x200;
+
+/** Set where an elementwise primitive of one or two inputs made one float64 scalar from others: passes over such nodes are fast. */
+export const plainMark = 0x400;
+
 /** In place of an input. */
 export const none: number = -0x8000_0000;
 
-function extended<Column extends Uint8Array | Int32Array | Float64Array>(from: Column, to: Column): Column {
-  to.set(from as never);
-  return to;
+function newSlab(base: number): Segment {
+  return new Segment(new Int32Array(3 * slabLength), new Float64Array(slabLength), base, 0);
 }
 
-let current = new Segment(0);
+/** Where the next node goes. One object, so that code made from text can share it. */
+export const tape: { current: Segment; scope: ModuleScope | undefined; full(): Segment; readonly capacity: number } = {
+  current: newSlab(0),
+  scope: undefined,
+  capacity: slabLength,
+  /** A new segment on new columns; called when these are used up. */
+  full() {
+    return open(newSlab(this.current.base + slabLength));
+  },
+};
+
+function open(segment: Segment): Segment {
+  tape.current = segment;
+  if (tape.scope !== undefined) segment.note(tape.scope);
+  return segment;
+}
 
 /** Starts a new segment; nodes made so far stay where they are. */
 export function closeSegment(): void {
-  if (current.length > 0) current = new Segment(current.base + current.length);
+  const { words, scalars, base, start, end } = tape.current;
+  if (end > start) open(new Segment(words, scalars, base, end));
+}
+
+/** How much of the tape may hang on a handle, so that passes over small graphs need not close a segment each. */
+const fewNodes = 512;
+const fewNumbers = 4096;
+
+/** Closes a segment that has grown: what comes next will not need what came before. */
+export function closeGrownSegment(): void {
+  const { start, end, size } = tape.current;
+  if (end - start > fewNodes || size > fewNumbers) closeSegment();
 }
 
 /** The segment that takes the next node, with room for it. */
 export function openSegment(): Segment {
-  if (current.length === current.codes.length) {
-    if (current.length >= largestCapacity) closeSegment();
-    else current.grow();
-  }
-  return current;
+  return tape.current.end === tape.capacity ? tape.full() : tape.current;
+}
+
+/** The id that the next node will have. */
+export function nextId(): number {
+  const { base, end } = openSegment();
+  return base + end;
 }
 
 /** Primitives by code; filled by primitives.ts as it defines them. */

@@ -1,12 +1,32 @@
 import "tsover-runtime";
-import { ShapeError } from "./errors.ts";
+import { GradientError, ShapeError } from "./errors.ts";
+import type { ModuleScope } from "./modules.ts";
 import { formatNumber } from "./number-text.ts";
 import type { Parameters, Primitive } from "./primitive.ts";
-import type { AxesOptions } from "./primitives.ts";
+import type { AxesOptions, AxisOptions, Indices, PoolOptions, Range } from "./primitives.ts";
 import * as op from "./primitives.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
-import { allocate, type DType, type Numbers, type Storage } from "./storage.ts";
-import { constantCode, none, openSegment, primitives, type Segment, variableCode } from "./tape.ts";
+import {
+  allocate,
+  converted,
+  type DType,
+  filled,
+  isFloat,
+  type Numbers,
+  numbersOf,
+  type Storage,
+  storageOver,
+} from "./storage.ts";
+import {
+  constantCode,
+  gradientMark,
+  none,
+  openSegment,
+  ownCode,
+  primitives,
+  type Segment,
+  variableCode,
+} from "./tape.ts";
 
 /** What operations take: a Value, or a number that becomes a constant. */
 export type Operand = Value | number;
@@ -14,9 +34,19 @@ export type Operand = Value | number;
 export interface NestedNumberList extends ReadonlyArray<NestedNumbers> {}
 /** A number, or arrays of numbers nested as deep as there are axes. */
 export type NestedNumbers = number | NestedNumberList;
+interface NestedBooleanList extends ReadonlyArray<NestedBooleans> {}
+type NestedBooleans = boolean | NestedBooleanList;
 
-/** What variable and constant take: nested numbers, a typed array, or a typed array with a shape. */
-export type Data = NestedNumbers | Numbers | { readonly data: Numbers; readonly shape: Shape };
+/**
+ * What variable and constant take: a number, nested arrays of numbers or of booleans, a typed array (of one axis, or
+ * with a shape), or the numbers of a Value.
+ */
+export type Data =
+  | NestedNumbers
+  | NestedBooleans
+  | Numbers
+  | { readonly data: Numbers; readonly shape: Shape; readonly dtype?: DType }
+  | Value;
 
 /**
  * A number or tensor that remembers how it was made: a handle on one node of the tape. Immutable; two handles may name
@@ -39,7 +69,7 @@ export class Value {
   }
 
   get shape(): Shape {
-    return this.segment.isScalar(this.position) ? [] : this.segment.storage(this.position).shape;
+    return this.segment.shape(this.position);
   }
 
   get dtype(): DType {
@@ -48,56 +78,74 @@ export class Value {
 
   /** The name given by `variable(data, name)` or by the variable of the code that holds it. */
   get name(): string | undefined {
-    return this.segment.names.get(this.position);
+    return this.segment.names?.get(this.position);
   }
 
   get kind(): "variable" | "constant" | "operation" {
-    const code = this.segment.codes[this.position];
+    const code = this.segment.code(this.position);
     return code === variableCode ? "variable" : code === constantCode ? "constant" : "operation";
   }
 
   /** What made it; nothing made variables and constants. */
   get primitive(): Primitive | undefined {
-    return primitives[this.segment.codes[this.position]!];
+    const code = this.segment.code(this.position);
+    return code === ownCode ? this.segment.ownPrimitives!.get(this.position) : primitives[code];
   }
 
   get inputs(): readonly Value[] {
-    const { first, second } = this.segment;
-    return [first[this.position]!, second[this.position]!]
-      .filter((reference) => reference !== none)
-      .map((reference) => this.follow(reference));
+    const { words, furtherInputs } = this.segment;
+    const first = words[3 * this.position + 1]!;
+    const second = words[3 * this.position + 2]!;
+    if (first === none) return [];
+    if (second === none) return [this.follow(first)];
+    const further = furtherInputs?.get(this.position);
+    return further === undefined
+      ? [this.follow(first), this.follow(second)]
+      : [this.follow(first), this.follow(second), ...further];
   }
 
   /** What the operation was told besides its inputs: axes, a shape. */
   get parameters(): Parameters {
-    return this.segment.parameters.get(this.position) ?? {};
+    return this.segment.parameters?.get(this.position) ?? {};
   }
 
-  /** Whether a variable is among what it was computed from (or is one). */
+  /** The call of a layer in which it was made. */
+  get module(): ModuleScope | undefined {
+    return this.segment.scopeAt(this.position);
+  }
+
+  /** Whether a variable is among what it was computed from (or is one), and derivatives exist on the way. */
   get needsGradient(): boolean {
-    return this.segment.needsGradient[this.position] === 1;
+    return this.segment.needsGradient(this.position);
   }
 
-  /** The numbers in row-major order; not to be written. */
+  /** @internal The block that holds its numbers. */
+  get storage(): Storage {
+    return this.segment.storage(this.position);
+  }
+
+  /** The numbers in row-major order; not to be written. True is 1 and false 0. */
   get data(): Numbers {
-    return this.segment.storage(this.position).data;
+    reading.guard?.(this);
+    return numbersOf(this.storage);
   }
 
   /** The number of a scalar, or of a tensor with one element. @throws {ShapeError} of any other. */
   item(): number {
+    reading.guard?.(this);
     if (this.segment.isScalar(this.position)) return this.segment.scalars[this.position]!;
-    const { shape, data } = this.segment.storage(this.position);
-    if (data.length !== 1) {
+    const size = sizeOf(this.shape);
+    if (size !== 1) {
       throw new ShapeError(
-        `item: ${nameOf(this)} has ${data.length} elements (${shapeText(shape)}); item() reads a single one. Use toArray().`,
+        `item: ${nameOf(this)} has ${size} elements (${shapeText(this.shape)}); item() reads a single one. Use toArray().`,
       );
     }
-    return data[0]!;
+    return this.segment.number(this.position);
   }
 
   /** The numbers as arrays nested as deep as there are axes; a number for a scalar. */
   toArray(): NestedNumbers {
-    const { shape, data } = this.segment.storage(this.position);
+    const { shape, data } = this;
     let offset = 0;
     const build = (axis: number): NestedNumbers =>
       axis === shape.length ? data[offset++]! : Array.from({ length: shape[axis]! }, () => build(axis + 1));
@@ -116,6 +164,27 @@ export class Value {
   div(other: Operand): Value {
     return op.div(this, other);
   }
+  maximum(other: Operand): Value {
+    return op.maximum(this, other);
+  }
+  minimum(other: Operand): Value {
+    return op.minimum(this, other);
+  }
+  less(other: Operand): Value {
+    return op.less(this, other);
+  }
+  lessEqual(other: Operand): Value {
+    return op.lessEqual(this, other);
+  }
+  greater(other: Operand): Value {
+    return op.greater(this, other);
+  }
+  greaterEqual(other: Operand): Value {
+    return op.greaterEqual(this, other);
+  }
+  equal(other: Operand): Value {
+    return op.equal(this, other);
+  }
   pow(exponent: Operand): Value {
     return op.pow(this, exponent);
   }
@@ -131,11 +200,20 @@ export class Value {
   sqrt(): Value {
     return op.sqrt(this);
   }
+  square(): Value {
+    return op.square(this);
+  }
+  abs(): Value {
+    return op.abs(this);
+  }
   sin(): Value {
     return op.sin(this);
   }
   cos(): Value {
     return op.cos(this);
+  }
+  tan(): Value {
+    return op.tan(this);
   }
   tanh(): Value {
     return op.tanh(this);
@@ -146,20 +224,54 @@ export class Value {
   relu(): Value {
     return op.relu(this);
   }
-  maximum(other: Operand): Value {
-    return op.maximum(this, other);
+  gelu(): Value {
+    return op.gelu(this);
   }
-  greater(other: Operand): Value {
-    return op.greater(this, other);
+  silu(): Value {
+    return op.silu(this);
   }
-  equal(other: Operand): Value {
-    return op.equal(this, other);
+  softplus(): Value {
+    return op.softplus(this);
+  }
+  erf(): Value {
+    return op.erf(this);
+  }
+  leakyRelu(slope?: Operand): Value {
+    return op.leakyRelu(this, slope);
+  }
+  elu(alpha?: Operand): Value {
+    return op.elu(this, alpha);
+  }
+  /** `this` as the condition: a where it holds, b elsewhere. */
+  where(a: Operand, b: Operand): Value {
+    return op.where(this, a, b);
   }
   sum(options?: AxesOptions): Value {
     return op.sum(this, options);
   }
   mean(options?: AxesOptions): Value {
     return op.mean(this, options);
+  }
+  max(options?: AxesOptions): Value {
+    return op.max(this, options);
+  }
+  min(options?: AxesOptions): Value {
+    return op.min(this, options);
+  }
+  prod(options?: AxesOptions): Value {
+    return op.prod(this, options);
+  }
+  logSumExp(options?: AxesOptions): Value {
+    return op.logSumExp(this, options);
+  }
+  argmax(options?: AxisOptions): Value {
+    return op.argmax(this, options);
+  }
+  softmax(options?: AxisOptions): Value {
+    return op.softmax(this, options);
+  }
+  logSoftmax(options?: AxisOptions): Value {
+    return op.logSoftmax(this, options);
   }
   matmul(other: Value): Value {
     return op.matmul(this, other);
@@ -172,6 +284,24 @@ export class Value {
   }
   broadcastTo(shape: Shape): Value {
     return op.broadcastTo(this, shape);
+  }
+  slice(ranges: readonly Range[]): Value {
+    return op.slice(this, ranges);
+  }
+  gather(indices: Indices): Value {
+    return op.gather(this, indices);
+  }
+  pad(widths: readonly (readonly [before: number, after: number])[]): Value {
+    return op.pad(this, widths);
+  }
+  conv2d(weight: Value, options?: op.ConvolutionOptions): Value {
+    return op.conv2d(this, weight, options);
+  }
+  maxPool2d(options: PoolOptions): Value {
+    return op.maxPool2d(this, options);
+  }
+  avgPool2d(options: PoolOptions): Value {
+    return op.avgPool2d(this, options);
   }
 
   // The operators of cells. Text on one side ("loss " + x) is left to the language.
@@ -228,95 +358,135 @@ function defer(): Value {
 /** Its name in messages. */
 export function nameOf(value: Value): string {
   return (
-    value.name ?? (value.kind === "constant" && value.shape.length === 0 ? formatNumber(value.item()) : "the value")
+    value.name ??
+    (value.kind === "constant" && value.shape.length === 0
+      ? formatNumber(value.segment.number(value.position))
+      : "the value")
   );
 }
+
+/** @internal Who must know when a number is read out of a graph; inside `vmap` a reader would see one of many. */
+export const reading: { guard: ((value: Value) => void) | undefined } = { guard: undefined };
 
 /**
  * A leaf that gradients are asked for.
  *
- * @param data a number, nested arrays, or a typed array with a shape; a Float32Array gives float32, all else float64.
+ * @param data a number, nested arrays, a typed array (with a shape where it has more than one axis), or a Value, whose
+ * numbers it begins with; a Float32Array gives float32, numbers float64.
  * @param name what figures, tables and messages call it; in cells the variable's own name is taken.
  * @throws {ShapeError} where rows differ in length, or a shape does not fit its data.
+ * @throws {GradientError} where the numbers are whole by type (int32) or true and false: they cannot move a little.
  */
 export function variable(data: Data, name?: string): Value {
   return leaf(data, variableCode, name);
 }
 
-/** A leaf that does not move: it has no gradient. Takes what `variable` takes. */
+/**
+ * A leaf that does not move: it has no gradient. Takes what `variable` takes, also an Int32Array (int32) and booleans
+ * (bool).
+ */
 export function constant(data: Data, name?: string): Value {
   return leaf(data, constantCode, name);
 }
 
 /** @internal Names a Value that has no name yet; anything else is left as it is. The kernel calls it for each binding. */
 export function bindName(value: unknown, name: string): void {
-  if (value instanceof Value && value.name === undefined) value.segment.names.set(value.position, name);
+  if (value instanceof Value && value.name === undefined) setName(value, name);
+}
+
+function setName({ segment, position }: Value, name: string): void {
+  segment.names ??= new Map();
+  segment.names.set(position, name);
 }
 
 function leaf(data: Data, code: number, name: string | undefined): Value {
-  const value = typeof data === "number" ? scalarLeaf(data, code) : storageLeaf(storageOf(data), code);
-  if (name !== undefined) value.segment.names.set(value.position, name);
+  const value = typeof data === "number" ? scalarLeaf(data, code) : blockLeaf(storageFor(data), code, name);
+  if (name !== undefined) setName(value, name);
   return value;
 }
 
 /** @internal */
 export function scalarLeaf(number: number, code: number): Value {
   const segment = openSegment();
-  const position = segment.length++;
-  segment.codes[position] = code;
-  segment.first[position] = none;
-  segment.second[position] = none;
+  const position = segment.end++;
+  const at = 3 * position;
+  segment.words[at] = code === variableCode ? code | gradientMark : code;
+  segment.words[at + 1] = none;
+  segment.words[at + 2] = none;
   segment.scalars[position] = number;
-  segment.needsGradient[position] = code === variableCode ? 1 : 0;
   return new Value(segment, position);
 }
 
 /** @internal */
-export function storageLeaf(storage: Storage, code: number): Value {
-  if (storage.shape.length === 0 && storage.dtype === "float64") return scalarLeaf(storage.data[0]!, code);
+export function blockLeaf(storage: Storage, code: number, name?: string): Value {
+  if (storage.shape.length === 0 && storage.dtype === "float64") return scalarLeaf(storage.data[storage.offset]!, code);
+  if (code === variableCode && !isFloat(storage.dtype)) {
+    throw new GradientError(
+      `variable: ${name ?? "the data"} holds ${storage.dtype === "bool" ? "true and false" : "whole numbers"} ` +
+        `(${storage.dtype}), which cannot move a little and have no gradient. Make it with constant(…).`,
+    );
+  }
   const value = scalarLeaf(Number.NaN, code);
-  value.segment.storages.set(value.position, storage);
+  value.segment.hold(value.position, storage);
   return value;
 }
 
-function storageOf(data: Exclude<Data, number>): Storage {
-  if (data instanceof Float64Array || data instanceof Float32Array) {
-    return { shape: [data.length], dtype: dtypeOf(data), data: data.slice() };
+/** @internal The same numbers as a constant: nothing of its graph is kept. */
+export function detached(value: Value): Value {
+  return blockLeaf(value.storage, constantCode);
+}
+
+/** @internal A constant of the same shape and type, filled with a number. */
+export function filledLike(like: Value, number: number): Value {
+  return like.segment.isScalar(like.position)
+    ? scalarLeaf(number, constantCode)
+    : blockLeaf(filled(like.dtype, like.shape, number), constantCode);
+}
+
+function storageFor(data: Exclude<Data, number>): Storage {
+  if (data instanceof Value) return data.storage;
+  if (ArrayBuffer.isView(data)) {
+    // The caller may write to its array later.
+    return storageOver(dtypeOf(data), [data.length], data.slice());
   }
-  if (isShaped(data)) {
+  if (typeof data === "object" && "shape" in data && "data" in data) {
     if (sizeOf(data.shape) !== data.data.length) {
       throw new ShapeError(
         `The shape ${shapeText(data.shape)} has room for ${sizeOf(data.shape)} numbers; ${data.data.length} were given.`,
       );
     }
-    return { shape: [...data.shape], dtype: dtypeOf(data.data), data: data.data.slice() };
+    const given = storageOver(dtypeOf(data.data), [...data.shape], data.data.slice());
+    return data.dtype === undefined || data.dtype === given.dtype ? given : converted(given, data.dtype);
   }
+  return nestedStorage(data);
+}
+
+function nestedStorage(data: NestedNumberList | NestedBooleans): Storage {
+  type Level = NestedNumbers | NestedBooleans | undefined;
   const shape: number[] = [];
-  for (let level: NestedNumbers | undefined = data; Array.isArray(level); level = (level as NestedNumberList)[0]) {
-    shape.push(level.length);
-  }
-  const numbers = allocate("float64", sizeOf(shape));
-  let offset = 0;
-  const fill = (level: NestedNumbers, axis: number): void => {
-    if (typeof level === "number" && axis === shape.length) {
-      numbers[offset++] = level;
-    } else if (Array.isArray(level) && level.length === shape[axis]) {
-      for (const part of level as NestedNumberList) fill(part, axis + 1);
+  let level: Level = data;
+  for (; Array.isArray(level); level = (level as readonly Level[])[0]) shape.push(level.length);
+  const kind = typeof level;
+  const storage = allocate(kind === "boolean" ? "bool" : "float64", shape);
+  let offset = storage.offset;
+  const fill = (part: Level, axis: number): void => {
+    if (typeof part === kind && !Array.isArray(part) && axis === shape.length) {
+      storage.data[offset++] = Number(part);
+    } else if (Array.isArray(part) && part.length === shape[axis]) {
+      for (const next of part as readonly Level[]) fill(next, axis + 1);
     } else {
       throw new ShapeError(
         `Rows must have equal lengths: by the first row the shape is ${shapeText(shape)}, but axis ${axis} also holds ` +
-          `${Array.isArray(level) ? `a row of ${level.length}` : typeof level === "number" ? "a number" : typeof level}.`,
+          `${Array.isArray(part) ? `a row of ${part.length}` : typeof part === "number" ? "a number" : typeof part}.`,
       );
     }
   };
   fill(data, 0);
-  return { shape, dtype: "float64", data: numbers };
-}
-
-function isShaped(data: Exclude<Data, number>): data is { readonly data: Numbers; readonly shape: Shape } {
-  return "shape" in data && "data" in data;
+  return storage;
 }
 
 function dtypeOf(data: Numbers): DType {
-  return data instanceof Float32Array ? "float32" : "float64";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Float32Array) return "float32";
+  return data instanceof Int32Array ? "int32" : "bool";
 }

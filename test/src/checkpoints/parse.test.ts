@@ -10,6 +10,7 @@ import {
   toText,
 } from "../../../src/graph/formula.ts";
 import type { Elementwise } from "../../../src/graph/primitive.ts";
+import { primitiveNamed } from "../../../src/graph/primitives.ts";
 import { primitives } from "../../../src/graph/tape.ts";
 
 const names = ["x", "y", "w", "xw", "e", "x₁"];
@@ -39,16 +40,21 @@ const formulas: fc.Arbitrary<Formula> = fc.letrec<{ formula: Formula }>((tie) =>
     // Not e: beside it 1e6 is a product.
     fc.constantFrom(...names.filter((name) => name !== "e")).map(nameFormula),
     fc
-      .tuple(fc.constantFrom(...elementwise), tie("formula"), tie("formula"))
-      .map(([primitive, first, second]) =>
-        applyFormula(primitive, primitive.partials.length === 1 ? [first] : [first, second]),
-      ),
+      .tuple(fc.constantFrom(...elementwise), tie("formula"), tie("formula"), tie("formula"))
+      .map(([primitive, ...inputs]) => applyFormula(primitive, inputs.slice(0, primitive.partials.length))),
   ),
 })).formula;
 
 interface Part {
   readonly inverse: boolean;
   readonly text: string;
+}
+
+/** A square is written, and so read, as a power. */
+function asPower(formula: Formula): Formula {
+  return formula.kind === "apply" && formula.primitive.notation.kind === "superscript"
+    ? applyFormula(primitiveNamed("pow"), [formula.inputs[0]!, numberFormula(formula.primitive.notation.exponent)])
+    : formula;
 }
 
 /** Sums as signed terms and products as factors, in order: a + (b − c) and (a + b) − c are printed alike. */
@@ -80,6 +86,8 @@ function factorsOf(
     return { negative: first.negative !== second.negative, factors: [...first.factors, ...second.factors] };
   }
   if (name === "add" || name === "sub") return { negative: false, factors: [{ inverse, text: shapeOf(formula) }] };
+  if (formula.kind === "apply" && formula.primitive.notation.kind === "superscript")
+    return factorsOf(asPower(formula), inverse);
   const text =
     formula.kind === "apply"
       ? `${name}[${formula.inputs.map(shapeOf).join(", ")}]`

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { contribution } from "../../../src/autodiff/backward.ts";
+import { pullBack } from "../../../src/autodiff/rules.ts";
 import { localDerivative } from "../../../src/graph/graph.ts";
-import { arityOf, type Elementwise } from "../../../src/graph/primitive.ts";
+import type { Elementwise } from "../../../src/graph/primitive.ts";
 import * as operations from "../../../src/graph/primitives.ts";
 import { primitives } from "../../../src/graph/tape.ts";
 import { backward, checkGradient, grad, jvp, type Operand, sum, type Value, variable } from "../../../src/index.ts";
@@ -17,18 +17,18 @@ function operationOf(name: string): (...inputs: Operand[]) => Value {
 
 /** Arguments inside the primitive's domain and away from kinks, where a derivative exists. */
 function argumentsOf(primitive: Elementwise): fc.Arbitrary<number[]> {
-  const numbers = Array.from({ length: arityOf(primitive) }, (_, position) => {
-    const { above = -3, below = 3 } = primitive.domain?.[position] ?? {};
+  const numbers = Array.from({ length: primitive.partials.length }, (_, position): fc.Arbitrary<number> => {
+    if (isCondition(primitive, position)) return fc.constantFrom(0, 1);
+    const { above, below } = primitive.domain[position]!;
     const positive = primitive.name === "pow" && position === 0;
-    return fc.double({
-      min: positive ? 0.2 : Math.max(above + 0.2, -3),
-      max: Math.min(below, 3),
-      noNaN: true,
-    });
+    return fc.double({ min: positive ? 0.2 : Math.max(above + 0.2, -3), max: Math.min(below - 0.2, 3), noNaN: true });
   });
-  return fc.tuple(...numbers).filter((inputs) => (primitive.kink?.(...inputs) ?? 1) > 0.1) as unknown as fc.Arbitrary<
-    number[]
-  >;
+  return fc.tuple(...numbers).filter((inputs) => primitive.kink(...inputs) > 0.1) as unknown as fc.Arbitrary<number[]>;
+}
+
+/** What chooses is true or false: it does not move. */
+function isCondition({ name }: Elementwise, position: number): boolean {
+  return name === "where" && position === 0;
 }
 
 describe("the table of primitives", () => {
@@ -46,6 +46,7 @@ describe("the table of primitives", () => {
         fc.property(argumentsOf(primitive), (inputs) => {
           const output = primitive.evaluate(...inputs);
           inputs.forEach((input, position) => {
+            if (isCondition(primitive, position)) return;
             const at = (x: number): number => primitive.evaluate(...inputs.map((y, i) => (i === position ? x : y)));
             const expected = (at(input + 1e-6) - at(input - 1e-6)) / 2e-6;
             assertClose(localDerivative(primitive, position, inputs, output), expected, 1e-6, `at ${inputs}`);
@@ -58,6 +59,7 @@ describe("the table of primitives", () => {
       fc.assert(
         fc.property(argumentsOf(primitive), (inputs) => {
           inputs.forEach((input, position) => {
+            if (isCondition(primitive, position)) return;
             const f = (x: Value): Value => operation(...inputs.map((y, i) => (i === position ? x : y)));
             const first = grad(f);
             const expected = (first(input + 1e-5).item() - first(input - 1e-5).item()) / 2e-5;
@@ -68,18 +70,24 @@ describe("the table of primitives", () => {
       );
     });
 
+    if (primitive.result === "bool") {
+      it(`${primitive.name}: says true or false, and passes no gradient`, () => {
+        const z = operation(variable([1, 2, 3]), 2);
+        assert.equal(z.dtype, "bool");
+        assert.equal(z.needsGradient, false);
+      });
+      continue;
+    }
+
     it(`${primitive.name}: ⟨ct, jvp(dx)⟩ = ⟨vjp(ct), dx⟩, with broadcasting`, () => {
       fc.assert(
         fc.property(
           fc.array(argumentsOf(primitive), { minLength: 6, maxLength: 6 }),
-          fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 18, maxLength: 18 }),
+          fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 24, maxLength: 24 }),
           (rows, noise) => {
-            const shapes = [
-              [2, 3],
-              [2, 1],
-            ];
-            const sizes = [6, 2];
-            const primals = Array.from({ length: arityOf(primitive) }, (_, position) =>
+            const shapes = [[2, 3], [2, 1], [3]];
+            const sizes = [6, 2, 3];
+            const primals = Array.from({ length: primitive.partials.length }, (_, position) =>
               variable({
                 data: Float64Array.from({ length: sizes[position]! }, (_x, i) => rows[i]![position]!),
                 shape: shapes[position]!,
@@ -93,12 +101,10 @@ describe("the table of primitives", () => {
             );
             // Rows meet in new pairs when they broadcast: keep clear of kinks there too.
             const meet = primals.length === 2 ? primals[0]!.data : [];
-            fc.pre(
-              Array.from(meet).every((x, i) => (primitive.kink?.(x, primals[1]!.data[Math.floor(i / 3)]!) ?? 1) > 0.05),
-            );
+            fc.pre(Array.from(meet).every((x, i) => primitive.kink(x, primals[1]!.data[Math.floor(i / 3)]!) > 0.05));
             const [z, tangent] = jvp(operation, primals, tangents);
             const cotangent = variable({
-              data: Float64Array.from(noise.slice(12, 12 + z.data.length)),
+              data: Float64Array.from(noise.slice(18, 18 + z.data.length)),
               shape: z.shape,
             });
             const output = operation(...primals);
@@ -116,7 +122,7 @@ describe("the table of primitives", () => {
   it("is what the backward pass reads: nothing but a table entry is needed for a contribution", () => {
     const x = variable(3);
     const z = operations.exp(x);
-    assertClose(contribution(z.primitive!, 0, variable(2), [x], z).item(), 2 * Math.exp(3));
+    assertClose(pullBack(z, variable(2))[0]!.item(), 2 * Math.exp(3));
   });
 });
 

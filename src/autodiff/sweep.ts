@@ -1,0 +1,119 @@
+import { formulaCode, numericPartialsOf, partialFormulas } from "../graph/formula.ts";
+import { codeFromText } from "../graph/fresh.ts";
+import type { NumberFunction } from "../graph/loops.ts";
+import type { Elementwise } from "../graph/primitive.ts";
+import { codeMask, constantCode, gradientMark, none, plainMark, primitives, type Segment } from "../graph/tape.ts";
+
+/**
+ * Walks one segment from its position `last` down, over plain scalar nodes; every other operation is left to `other`.
+ * The cotangent of position p is at p − shift in `cotangents`; those of nodes of older segments are added up in `abroad`,
+ * by their place among the foreign ones.
+ */
+export type Sweep = (
+  segment: Segment,
+  cotangents: Float64Array,
+  shift: number,
+  last: number,
+  abroad: Float64Array,
+  other: (position: number) => void,
+) => void;
+
+let sweep: Sweep | undefined;
+
+/** The loop for the table of primitives as it is; made from their derivative rules at first use. */
+export function scalarSweep(): Sweep {
+  sweep ??= sweepFromText() ?? sweepByTable;
+  return sweep;
+}
+
+/** Those whose nodes may be plain. */
+function scalarPrimitives(): readonly (readonly [code: number, Elementwise])[] {
+  return primitives.flatMap((primitive, code) =>
+    primitive.family === "elementwise" && primitive.partials.length <= 2 && primitive.result !== "bool"
+      ? [[code, primitive] as const]
+      : [],
+  );
+}
+
+/** Every rule in its own case of one switch, so that the arithmetic is compiled into the loop. */
+function sweepFromText(): Sweep | undefined {
+  const rules: NumberFunction[] = [];
+  const variables: Readonly<Record<string, string>> = { x: "x", y: "y", output: "scalars[p]" };
+  const cases = scalarPrimitives().map(([code, primitive]) => {
+    const lines = partialFormulas(primitive).map((formula, position) => {
+      const target = ["dx", "dy"][position]!;
+      const input = ["a", "b"][position]!;
+      const text = formulaCode(formula, (name) => variables[name]!, rules);
+      // What is more than a number or a name is not worked out for a constant: ln x for the exponent of x².
+      return formula.kind === "apply"
+        ? `${target} = ${input} >= 0 && (words[3 * ${input}] & ${gradientMark}) === 0 ? 0 : ${text};`
+        : `${target} = ${text};`;
+    });
+    return `case ${code}: ${lines.join(" ")} break;`;
+  });
+  const make = codeFromText<(...rules: readonly NumberFunction[]) => Sweep>(
+    `(${rules.map((_, index) => `f${index}`).join(", ")}) => (segment, cotangents, shift, last, abroad, other) => {
+      const { words, scalars, foreign, start } = segment;
+      for (let p = last; p >= start; p--) {
+        const word = words[3 * p];
+        if ((word & ${gradientMark | plainMark}) !== ${gradientMark | plainMark}) {
+          if ((word & ${gradientMark}) !== 0 && (word & ${codeMask}) < ${constantCode}) other(p);
+          continue;
+        }
+        const cotangent = cotangents[p - shift];
+        if (cotangent === 0) continue;
+        const a = words[3 * p + 1];
+        const b = words[3 * p + 2];
+        let x = 0, y = 0, dx = 0, dy = 0;
+        if (a >= 0) x = scalars[a];
+        else { const input = foreign[-1 - a]; x = input.segment.scalars[input.position]; }
+        if (b >= 0) y = scalars[b];
+        else if (b !== ${none}) { const input = foreign[-1 - b]; y = input.segment.scalars[input.position]; }
+        switch (word & ${codeMask}) {
+          ${cases.join("\n          ")}
+        }
+        if (a >= 0) cotangents[a - shift] += cotangent * dx;
+        else abroad[-1 - a] += cotangent * dx;
+        if (b >= 0) cotangents[b - shift] += cotangent * dy;
+        else if (b !== ${none}) abroad[-1 - b] += cotangent * dy;
+      }
+    }`,
+  );
+  return make?.(...rules);
+}
+
+/** The same loop with the rules in a table, where a page forbids making code from text. */
+export const sweepByTable: Sweep = (segment, cotangents, shift, last, abroad, other) => {
+  table ??= new Map(scalarPrimitives().map(([code, primitive]) => [code, numericPartialsOf(primitive)]));
+  const { words, scalars, foreign, start } = segment;
+  const numberAt = (reference: number): number => {
+    if (reference >= 0) return scalars[reference]!;
+    const input = foreign[-1 - reference]!;
+    return input.segment.scalars[input.position]!;
+  };
+  const give = (reference: number, amount: number): void => {
+    if (reference >= 0) cotangents[reference - shift]! += amount;
+    else abroad[-1 - reference]! += amount;
+  };
+  for (let p = last; p >= start; p--) {
+    const word = words[3 * p]!;
+    if ((word & gradientMark) === 0) continue;
+    if ((word & plainMark) === 0) {
+      if ((word & codeMask) < constantCode) other(p);
+      continue;
+    }
+    const cotangent = cotangents[p - shift]!;
+    if (cotangent === 0) continue;
+    const partials = table.get(word & codeMask)!;
+    const [a, b] = [words[3 * p + 1]!, words[3 * p + 2]!];
+    if (b === none) {
+      give(a, cotangent * partials[0]!(numberAt(a), scalars[p]!));
+    } else {
+      const [x, y] = [numberAt(a), numberAt(b)];
+      give(a, cotangent * partials[0]!(x, y, scalars[p]!));
+      if (b < 0 || (words[3 * b]! & gradientMark) !== 0) give(b, cotangent * partials[1]!(x, y, scalars[p]!));
+    }
+  }
+};
+
+let table: ReadonlyMap<number, readonly NumberFunction[]> | undefined;

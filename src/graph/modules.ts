@@ -1,0 +1,47 @@
+import { tape } from "./tape.ts";
+
+/** One call of a layer: the nodes made during it belong to it. */
+export interface ModuleScope {
+  readonly module: object;
+  /** What its parent calls it: the name of the field that holds it. */
+  readonly name: string;
+  /** The call of the layer that called it. */
+  readonly parent: ModuleScope | undefined;
+}
+
+/**
+ * Runs a layer's forward pass, so that each node made in it knows the layer. The layer of the call that is under way
+ * becomes the parent.
+ */
+export function inModule<Result>(module: object, name: string, run: () => Result): Result {
+  return inScope({ module, name, parent: tape.scope }, run);
+}
+
+/** Runs what belongs to no layer: a backward pass in the middle of one. */
+export function outsideModules<Result>(run: () => Result): Result {
+  return tape.scope === undefined ? run() : inScope(undefined, run);
+}
+
+/** The call of a layer that is under way. */
+export function currentModule(): ModuleScope | undefined {
+  return tape.scope;
+}
+
+function inScope<Result>(scope: ModuleScope | undefined, run: () => Result): Result {
+  const outer = tape.scope;
+  tape.scope = scope;
+  tape.current.note(scope);
+  try {
+    return run();
+  } finally {
+    tape.scope = outer;
+    tape.current.note(outer);
+  }
+}
+
+/** The names of a scope and those around it, outermost first. */
+export function modulePath(scope: ModuleScope | undefined): readonly string[] {
+  const path: string[] = [];
+  for (let at = scope; at !== undefined; at = at.parent) path.unshift(at.name);
+  return path;
+}
