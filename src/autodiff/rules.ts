@@ -1,5 +1,5 @@
 import { GradientError } from "../graph/errors.ts";
-import type { Elementwise, Reduction } from "../graph/primitive.ts";
+import type { Elementwise, General, Primitive, Reduction } from "../graph/primitive.ts";
 import { add, broadcastTo, cast, mul, neg, reshape, sum, sumTo, withReducedAxes } from "../graph/primitives.ts";
 import { isFloat } from "../graph/storage.ts";
 import { constant, filledLike, nameOf, type Operand, Value } from "../graph/value.ts";
@@ -8,25 +8,33 @@ import { constant, filledLike, nameOf, type Operand, Value } from "../graph/valu
 
 /** Reverse mode through one node: the cotangents of its inputs from its own. Undefined where none flows. */
 export function pullBack(node: Value, cotangent: Value): readonly (Value | undefined)[] {
-  const { inputs, parameters } = node;
   const primitive = node.primitive!;
   if (primitive.family === "general") {
-    if (primitive.vjp === null) return [];
-    return primitive.vjp(cotangent, inputs, node, parameters);
+    return primitive.vjp?.(cotangent, node.inputs, node, node.parameters) ?? [];
   }
-  return inputs.map((input, position) => {
-    if (!input.needsGradient) return undefined;
-    switch (primitive.family) {
-      case "elementwise":
-        return cast(sumTo(times(cotangent, primitive.partials[position]!(...inputs, node)), input.shape), input.dtype);
-      case "linear":
-        return primitive.transpose(cotangent, inputs, parameters, position);
-      case "bilinear":
-        return cast(primitive.transposes[position]!(cotangent, inputs[0]!, inputs[1]!, parameters), input.dtype);
-      case "reduction":
-        return mul(withReducedAxes(cotangent, input.shape, parameters), reductionPartial(primitive, node));
-    }
-  });
+  return node.inputs.map((input, position) =>
+    input.needsGradient ? inputCotangent(primitive, position, cotangent, node) : undefined,
+  );
+}
+
+function inputCotangent(
+  primitive: Exclude<Primitive, General>,
+  position: number,
+  cotangent: Value,
+  node: Value,
+): Value {
+  const { inputs, parameters } = node;
+  const input = inputs[position]!;
+  switch (primitive.family) {
+    case "elementwise":
+      return cast(sumTo(times(cotangent, primitive.partials[position]!(...inputs, node)), input.shape), input.dtype);
+    case "linear":
+      return primitive.transpose(cotangent, inputs, parameters, position);
+    case "bilinear":
+      return cast(primitive.transposes[position]!(cotangent, inputs[0]!, inputs[1]!, parameters), input.dtype);
+    case "reduction":
+      return mul(withReducedAxes(cotangent, input.shape, parameters), reductionPartial(primitive, node));
+  }
 }
 
 /** Forward mode through one node: its tangent from those of its inputs. Undefined where none of them moves. */

@@ -22,11 +22,6 @@ export function outsideModules<Result>(run: () => Result): Result {
   return tape.scope === undefined ? run() : inScope(undefined, run);
 }
 
-/** The call of a layer that is under way. */
-export function currentModule(): ModuleScope | undefined {
-  return tape.scope;
-}
-
 function inScope<Result>(scope: ModuleScope | undefined, run: () => Result): Result {
   const outer = tape.scope;
   tape.scope = scope;
