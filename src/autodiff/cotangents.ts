@@ -4,7 +4,7 @@ import { addStorages, ElementLoop } from "../graph/loops.ts";
 import type { Elementwise } from "../graph/primitive.ts";
 import type { Shape } from "../graph/shape.ts";
 import { allocate, filled, onlyNumber, type Storage } from "../graph/storage.ts";
-import { closeSegment, constantCode, type Segment } from "../graph/tape.ts";
+import { closeSegment, constantCode, positionAbroad, type Segment } from "../graph/tape.ts";
 import { blockLeaf, scalarLeaf, Value } from "../graph/value.ts";
 import { pullBack } from "./rules.ts";
 import { scalarSweep } from "./sweep.ts";
@@ -12,19 +12,41 @@ import { scalarSweep } from "./sweep.ts";
 /** What reached the nodes of one segment. */
 class Column {
   readonly segment: Segment;
-  /** Of float64 scalars; the one of position p at p − shift. */
-  readonly numbers: Float64Array;
-  readonly shift: number;
+  /** Of float64 scalars; the one of position p at p − shift. Of other nodes that were reached, their place in `blocks`, from 1. */
+  numbers: Float64Array;
+  shift: number;
+  /** Up to which position, not including it, there is room. */
+  private room: number;
   /** The latest position that was reached. */
   last = -1;
-  /** Of all other nodes, by position. */
-  blocks: Map<number, Storage> | undefined;
+  /** Whether the walk has been here. */
+  done = false;
+  /** Of all nodes whose values are blocks. */
+  readonly blocks: Storage[] = [];
 
-  constructor(segment: Segment) {
-    const { data, offset } = allocate("float64", [segment.end - segment.start]);
+  constructor(segment: Segment, position: number) {
+    const { data, offset } = allocate("float64", [position + 1 - segment.start]);
     this.segment = segment;
     this.numbers = data as Float64Array;
     this.shift = segment.start - offset;
+    this.room = position + 1;
+  }
+
+  /** Where in `numbers` the one of `position` is. */
+  reach(position: number): number {
+    if (position > this.last) this.last = position;
+    if (position >= this.room) this.grow(position);
+    return position - this.shift;
+  }
+
+  private grow(position: number): void {
+    const { start, end } = this.segment;
+    const room = Math.min(end, Math.max(position + 1, start + 2 * (this.room - start)));
+    const { data, offset } = allocate("float64", [room - start]);
+    (data as Float64Array).set(this.numbers.subarray(start - this.shift, this.room - this.shift), offset);
+    this.numbers = data as Float64Array;
+    this.shift = start - offset;
+    this.room = room;
   }
 }
 
@@ -34,27 +56,36 @@ class Column {
  */
 export class NumericPass {
   private readonly columns: Column[] = [];
-  private latest: Column;
+  private latest: Column | undefined;
   /** Rules that are run as graph operations write to a stretch of tape of their own, which nothing holds. */
   private apart = false;
 
   constructor(z: Value, seed: Storage) {
-    this.latest = this.columnOf(z.segment);
-    this.give(z, seed);
     const sweep = scalarSweep();
-    const open = [this.latest];
-    for (let column = open.pop(); column !== undefined; column = newest(open)) {
-      const { segment } = column;
-      const known = this.columns.length;
-      const abroad = allocate("float64", [segment.foreign.length]);
+    this.give(z, seed);
+    for (let column = this.newest(); column !== undefined; column = this.newest()) {
       const here = column;
-      sweep(segment, column.numbers, column.shift, column.last, numbersFrom(abroad), (position) =>
-        this.pass(here, position),
+      const { segment, numbers, shift, last } = column;
+      sweep(
+        segment,
+        numbers,
+        shift,
+        last,
+        (reference, amount) => this.giveAbroad(segment, reference, amount),
+        (position) => this.pass(here, position),
       );
-      this.handOver(segment, abroad);
-      for (const next of this.columns.slice(known)) open.push(next);
+      column.done = true;
     }
     if (this.apart) closeSegment();
+  }
+
+  /** The newest of the columns that wait: what it hands on goes to older ones only. */
+  private newest(): Column | undefined {
+    let best: Column | undefined;
+    for (const column of this.columns) {
+      if (!column.done && (best === undefined || firstId(column) > firstId(best))) best = column;
+    }
+    return best;
   }
 
   /** The gradient of a node; undefined where the output does not depend on it. */
@@ -62,8 +93,8 @@ export class NumericPass {
     const column = this.find(x.segment);
     if (column === undefined || x.position > column.last) return undefined;
     if (x.segment.isScalar(x.position)) return scalarLeaf(column.numbers[x.position - column.shift]!, constantCode);
-    const block = column.blocks?.get(x.position);
-    return block === undefined ? undefined : blockLeaf(block, constantCode);
+    const place = column.numbers[x.position - column.shift]!;
+    return place === 0 ? undefined : blockLeaf(column.blocks[place - 1]!, constantCode);
   }
 
   private find(segment: Segment): Column | undefined {
@@ -77,10 +108,10 @@ export class NumericPass {
     return undefined;
   }
 
-  private columnOf(segment: Segment): Column {
+  private columnOf(segment: Segment, position: number): Column {
     let column = this.find(segment);
     if (column === undefined) {
-      column = new Column(segment);
+      column = new Column(segment, position);
       this.columns.push(column);
       this.latest = column;
     }
@@ -88,48 +119,41 @@ export class NumericPass {
   }
 
   private give(x: Value, cotangent: Storage): void {
-    const column = this.columnOf(x.segment);
-    if (x.position > column.last) column.last = x.position;
+    const column = this.columnOf(x.segment, x.position);
+    const at = column.reach(x.position);
     if (x.segment.isScalar(x.position)) {
-      column.numbers[x.position - column.shift]! += onlyNumber(cotangent);
+      column.numbers[at]! += onlyNumber(cotangent);
       return;
     }
-    column.blocks ??= new Map();
-    const before = column.blocks.get(x.position);
-    column.blocks.set(x.position, before === undefined ? cotangent : addStorages(before, cotangent));
+    const place = column.numbers[at]!;
+    if (place === 0) column.numbers[at] = column.blocks.push(cotangent);
+    else column.blocks[place - 1] = addStorages(column.blocks[place - 1]!, cotangent);
   }
 
-  /** Numbers that reached nodes of older segments from scalars of this one. */
-  private handOver(segment: Segment, { data, offset }: Storage): void {
-    const { foreign } = segment;
-    for (let i = 0; i < foreign.length; i++) {
-      const amount = data[offset + i]!;
-      if (amount === 0) continue;
-      const x = foreign[i]!;
-      if (!x.needsGradient) continue;
-      const column = this.columnOf(x.segment);
-      if (x.position > column.last) column.last = x.position;
-      column.numbers[x.position - column.shift]! += amount;
-    }
+  /** A number that reached a scalar of an older segment. */
+  private giveAbroad(from: Segment, reference: number, amount: number): void {
+    const segment = from.segmentAbroad(reference);
+    const position = positionAbroad(reference);
+    if (!segment.needsGradient(position)) return;
+    const column = this.columnOf(segment, position);
+    // The place first: there may be new numbers when it is found.
+    const at = column.reach(position);
+    column.numbers[at]! += amount;
   }
 
   /** One operation that is no plain scalar. */
   private pass(column: Column, position: number): void {
     const { segment } = column;
-    let cotangent = column.blocks?.get(position);
-    if (segment.isScalar(position)) {
-      const number = column.numbers[position - column.shift]!;
-      if (number === 0) return;
-      cotangent = filled("float64", scalarShape, number);
-    }
-    if (cotangent === undefined) return;
+    const number = column.numbers[position - column.shift]!;
+    const cotangent = segment.isScalar(position) ? filled("float64", scalarShape, number) : column.blocks[number - 1]!;
     const node = new Value(segment, position);
     const { inputs } = node;
     const primitive = node.primitive!;
     if (primitive.family === "elementwise") {
-      inputs.forEach((input, i) => {
+      for (let i = 0; i < inputs.length; i++) {
+        const input = inputs[i]!;
         if (input.needsGradient) this.give(input, elementwiseCotangent(primitive, i, cotangent, inputs, node));
-      });
+      }
       return;
     }
     if (!this.apart) closeSegment();
@@ -141,19 +165,6 @@ export class NumericPass {
 }
 
 const scalarShape: Shape = [];
-
-function numbersFrom({ data, offset }: Storage): Float64Array {
-  return (offset === 0 ? data : data.subarray(offset)) as Float64Array;
-}
-
-/** Takes the newest of the columns that wait: what it hands on goes to older ones only. */
-function newest(open: Column[]): Column | undefined {
-  let best = 0;
-  for (let i = 1; i < open.length; i++) {
-    if (firstId(open[i]!) > firstId(open[best]!)) best = i;
-  }
-  return open.splice(best, 1)[0];
-}
 
 function firstId({ segment }: Column): number {
   return segment.base + segment.start;

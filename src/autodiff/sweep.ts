@@ -2,19 +2,29 @@ import { formulaCode, numericPartialsOf, partialFormulas } from "../graph/formul
 import { codeFromText } from "../graph/fresh.ts";
 import type { NumberFunction } from "../graph/loops.ts";
 import type { Elementwise } from "../graph/primitive.ts";
-import { codeMask, constantCode, gradientMark, none, plainMark, primitives, type Segment } from "../graph/tape.ts";
+import {
+  codeMask,
+  constantCode,
+  gradientMark,
+  none,
+  plainMark,
+  positionAbroad,
+  positionMask,
+  primitives,
+  type Segment,
+} from "../graph/tape.ts";
 
 /**
  * Walks one segment from its position `last` down, over plain scalar nodes; every other operation is left to `other`.
- * The cotangent of position p is at p − shift in `cotangents`; those of nodes of older segments are added up in `abroad`,
- * by their place among the foreign ones.
+ * The cotangent of position p is at p − shift in `cotangents`, of a node whose value is a block anything but 0 once it is
+ * reached; what goes to older segments is given to `abroad`.
  */
 export type Sweep = (
   segment: Segment,
   cotangents: Float64Array,
   shift: number,
   last: number,
-  abroad: Float64Array,
+  abroad: (reference: number, amount: number) => void,
   other: (position: number) => void,
 ) => void;
 
@@ -53,29 +63,29 @@ function sweepFromText(): Sweep | undefined {
   });
   const make = codeFromText<(...rules: readonly NumberFunction[]) => Sweep>(
     `(${rules.map((_, index) => `f${index}`).join(", ")}) => (segment, cotangents, shift, last, abroad, other) => {
-      const { words, scalars, foreign, start } = segment;
+      const { words, scalars, start } = segment;
       for (let p = last; p >= start; p--) {
+        const cotangent = cotangents[p - shift];
+        if (cotangent === 0) continue;
         const word = words[3 * p];
         if ((word & ${gradientMark | plainMark}) !== ${gradientMark | plainMark}) {
           if ((word & ${gradientMark}) !== 0 && (word & ${codeMask}) < ${constantCode}) other(p);
           continue;
         }
-        const cotangent = cotangents[p - shift];
-        if (cotangent === 0) continue;
         const a = words[3 * p + 1];
         const b = words[3 * p + 2];
         let x = 0, y = 0, dx = 0, dy = 0;
         if (a >= 0) x = scalars[a];
-        else { const input = foreign[-1 - a]; x = input.segment.scalars[input.position]; }
+        else x = segment.segmentAbroad(a).scalars[(-1 - a) & ${positionMask}];
         if (b >= 0) y = scalars[b];
-        else if (b !== ${none}) { const input = foreign[-1 - b]; y = input.segment.scalars[input.position]; }
+        else if (b !== ${none}) y = segment.segmentAbroad(b).scalars[(-1 - b) & ${positionMask}];
         switch (word & ${codeMask}) {
           ${cases.join("\n          ")}
         }
         if (a >= 0) cotangents[a - shift] += cotangent * dx;
-        else abroad[-1 - a] += cotangent * dx;
+        else abroad(a, cotangent * dx);
         if (b >= 0) cotangents[b - shift] += cotangent * dy;
-        else if (b !== ${none}) abroad[-1 - b] += cotangent * dy;
+        else if (b !== ${none}) abroad(b, cotangent * dy);
       }
     }`,
   );
@@ -85,25 +95,24 @@ function sweepFromText(): Sweep | undefined {
 /** The same loop with the rules in a table, where a page forbids making code from text. */
 export const sweepByTable: Sweep = (segment, cotangents, shift, last, abroad, other) => {
   table ??= new Map(scalarPrimitives().map(([code, primitive]) => [code, numericPartialsOf(primitive)]));
-  const { words, scalars, foreign, start } = segment;
+  const { words, scalars, start } = segment;
   const numberAt = (reference: number): number => {
     if (reference >= 0) return scalars[reference]!;
-    const input = foreign[-1 - reference]!;
-    return input.segment.scalars[input.position]!;
+    return segment.segmentAbroad(reference).scalars[positionAbroad(reference)]!;
   };
   const give = (reference: number, amount: number): void => {
     if (reference >= 0) cotangents[reference - shift]! += amount;
-    else abroad[-1 - reference]! += amount;
+    else abroad(reference, amount);
   };
   for (let p = last; p >= start; p--) {
+    const cotangent = cotangents[p - shift]!;
+    if (cotangent === 0) continue;
     const word = words[3 * p]!;
     if ((word & gradientMark) === 0) continue;
     if ((word & plainMark) === 0) {
       if ((word & codeMask) < constantCode) other(p);
       continue;
     }
-    const cotangent = cotangents[p - shift]!;
-    if (cotangent === 0) continue;
     const partials = table.get(word & codeMask)!;
     const [a, b] = [words[3 * p + 1]!, words[3 * p + 2]!];
     if (b === none) {

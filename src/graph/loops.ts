@@ -73,6 +73,7 @@ const dtypeCode = Object.fromEntries(dtypes.map((dtype, code) => [dtype, code]))
  */
 export class ElementLoop {
   private readonly f: NumberFunction;
+  private doubles: Row2 | undefined;
   private readonly ones: (Row1 | undefined)[] = [];
   private readonly twos: (Row2 | undefined)[] = [];
   private readonly others: (RowN | undefined)[] = [];
@@ -105,6 +106,16 @@ export class ElementLoop {
       const data = inputs.map((input) => input.data);
       this.walk(out, inputs, (o, m, at, steps) => row(m, out.data, o, data, at, steps));
     }
+    return out;
+  }
+
+  /** Of two packed blocks of one shape and one type. */
+  pair(x: Storage, y: Storage): Storage {
+    const { dtype, shape } = x;
+    const out = allocate(dtype, shape);
+    this.doubles ??= this.two("float64", "float64", "float64");
+    const row = dtype === "float64" ? this.doubles : this.two(dtype, dtype, dtype);
+    row(sizeOf(shape), out.data, out.offset, x.data, x.offset, 1, y.data, y.offset, 1);
     return out;
   }
 

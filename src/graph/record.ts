@@ -1,7 +1,7 @@
 import { fresh } from "./fresh.ts";
 import { ElementLoop, type NumberFunction } from "./loops.ts";
 import type { BlockPrimitive, Elementwise, Parameters, Primitive } from "./primitive.ts";
-import { broadcastShapes, type Shape } from "./shape.ts";
+import { broadcastShapes, type Shape, sameShape } from "./shape.ts";
 import { converted, type DType, isFloat, promote, type Storage } from "./storage.ts";
 import {
   constantCode,
@@ -68,6 +68,30 @@ export function loopOf(primitive: Elementwise): ElementLoop {
     elementLoops.set(primitive, loop);
   }
   return loop;
+}
+
+/**
+ * Two blocks of one shape and one float type, number by number: what most operations on tensors are. Undefined where
+ * the two are anything else.
+ */
+function recordPair(loop: ElementLoop, code: number, x: Value, y: Value): Value | undefined {
+  const { segment: left, position: p } = x;
+  const { segment: right, position: q } = y;
+  if (left.isScalar(p) || right.isScalar(q)) return undefined;
+  const a = left.blocks[left.scalars[p]!]!;
+  const b = right.blocks[right.scalars[q]!]!;
+  if (a.dtype !== b.dtype || !isFloat(a.dtype) || !a.packed || !b.packed || !sameShape(a.shape, b.shape))
+    return undefined;
+  const storage = loop.pair(a, b);
+  if (storage.shape.length === 0 && storage.dtype === "float64") return undefined;
+  const segment = openSegment();
+  const position = segment.end++;
+  const at = 3 * position;
+  segment.words[at] = code | ((left.words[3 * p]! | right.words[3 * q]!) & gradientMark);
+  segment.words[at + 1] = segment.reference(x);
+  segment.words[at + 2] = segment.reference(y);
+  segment.hold(position, storage);
+  return new Value(segment, position);
 }
 
 /** The type of a result, from the type that the operands meet in. */
@@ -259,7 +283,11 @@ export function unaryOperation(primitive: Elementwise, code: number): (x: Operan
 
 /** The callable of a binary elementwise primitive. */
 export function binaryOperation(primitive: Elementwise, code: number): (x: Operand, y: Operand) => Value {
-  const general = (x: Operand, y: Operand): Value => recordElementwise(primitive, code, [x, y]);
+  const loop = loopOf(primitive);
+  const general = (x: Operand, y: Operand): Value =>
+    (primitive.result !== "bool" && x instanceof Value && y instanceof Value
+      ? recordPair(loop, code, x, y)
+      : undefined) ?? recordElementwise(primitive, code, [x, y]);
   if (primitive.result === "bool") return general;
   return fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, () => Value, general);
 }

@@ -4,19 +4,20 @@ import { type Shape, sizeOf } from "./shape.ts";
 import { type DType, filled, onlyNumber, type Storage } from "./storage.ts";
 import type { Value } from "./value.ts";
 
-/** How many nodes share one set of columns. */
-const slabLength = 32_768;
+/** How many nodes share one set of columns; a power of two, as positions are packed into references. */
+const positionBits = 14;
+const slabLength: number = 1 << positionBits;
 
 /**
  * The tape: every node that was made, in the order it was made, as columns of numbers. Order on the tape is a
  * topological order, so a walk backward is a loop.
  *
- * The tape is cut into segments. A handle (`Value`) holds its segment, a segment holds handles to the older nodes that
- * its own nodes read; when no handle reaches a segment, the garbage collector frees it. Nobody calls dispose. Columns
- * are shared by neighbouring segments, so that a short segment costs nothing but itself.
+ * The tape is cut into segments. A handle (`Value`) holds its segment, a segment holds the older segments that its own
+ * nodes read; when no handle reaches a segment, the garbage collector frees it. Nobody calls dispose. Columns are shared by
+ * neighbouring segments, so that a short segment costs nothing but itself.
  */
 export class Segment {
-  /** Three words a node: the code with its marks; the two inputs, each a position in this segment, −1 − position in `foreign`, or `none`. */
+  /** Three words a node: the code with its marks; the two inputs, each a position in this segment, a reference abroad (below 0), or `none`. */
   readonly words: Int32Array;
   /** Values of float64 scalars; for other nodes where in `blocks` their value is. */
   readonly scalars: Float64Array;
@@ -27,8 +28,12 @@ export class Segment {
   end: number;
   /** Values of all that is not a float64 scalar. */
   readonly blocks: Storage[] = [];
-  /** Nodes of older segments that nodes of this one read. */
-  readonly foreign: Value[] = [];
+  /** Older segments that nodes of this one read. */
+  readonly foreign: Segment[] = [];
+  /** The one of them that was read last, and its place: most often it is read again. */
+  private near: Segment | undefined = undefined;
+  private slot = 0;
+  private slots: Map<Segment, number> | undefined = undefined;
   /** What few nodes have; made when the first comes. */
   parameters: Map<number, Parameters> | undefined = undefined;
   names: Map<number, string> | undefined = undefined;
@@ -51,9 +56,30 @@ export class Segment {
 
   /** How one of this segment's nodes refers to `input`. */
   reference(input: Value): number {
-    if (input.segment === this) return input.position;
-    this.foreign.push(input);
-    return -this.foreign.length;
+    const { segment, position } = input;
+    if (segment === this) return position;
+    if (segment !== this.near) {
+      this.slot = this.slotOf(segment);
+      this.near = segment;
+    }
+    return -1 - ((this.slot << positionBits) | position);
+  }
+
+  /** The segment that a reference abroad leads to. */
+  segmentAbroad(reference: number): Segment {
+    return this.foreign[(-1 - reference) >> positionBits]!;
+  }
+
+  private slotOf(segment: Segment): number {
+    const { foreign } = this;
+    const { length } = foreign;
+    for (let slot = length - 1; slot >= 0 && slot >= length - 4; slot--) if (foreign[slot] === segment) return slot;
+    if (length < 4) return foreign.push(segment) - 1;
+    this.slots ??= new Map(foreign.map((known, slot) => [known, slot]));
+    const known = this.slots.get(segment);
+    if (known !== undefined) return known;
+    this.slots.set(segment, length);
+    return foreign.push(segment) - 1;
   }
 
   isScalar(position: number): boolean {
@@ -92,6 +118,8 @@ export class Segment {
     this.words[3 * position]! |= blockMark;
     this.scalars[position] = this.blocks.push(storage) - 1;
     this.size += sizeOf(storage.shape);
+    // Blocks of a graph that nobody holds any more are freed the sooner, the fewer hang together.
+    if (this.blocks.length === manyBlocks && this === tape.current) closeSegment();
   }
 
   /** To differentiation the node is a constant from here on. */
@@ -133,6 +161,13 @@ export const plainMark = 0x400;
 /** In place of an input. */
 export const none: number = -0x8000_0000;
 
+/** The position that a reference abroad leads to. */
+export function positionAbroad(reference: number): number {
+  return (-1 - reference) & positionMask;
+}
+/** Of a reference abroad, what is left of it when the segment is known: its position. */
+export const positionMask: number = slabLength - 1;
+
 function newSlab(base: number): Segment {
   return new Segment(new Int32Array(3 * slabLength), new Float64Array(slabLength), base, 0);
 }
@@ -161,8 +196,10 @@ export function closeSegment(): void {
 }
 
 /** How much of the tape may hang on a handle, so that passes over small graphs need not close a segment each. */
-const fewNodes = 512;
+const fewNodes = 64;
 const fewNumbers = 4096;
+/** How many blocks hang together at most. */
+const manyBlocks = 512;
 
 /** Closes a segment that has grown: what comes next will not need what came before. */
 export function closeGrownSegment(): void {

@@ -23,6 +23,7 @@ import {
   none,
   openSegment,
   ownCode,
+  positionAbroad,
   primitives,
   type Segment,
   variableCode,
@@ -342,7 +343,9 @@ export class Value {
   }
 
   private follow(reference: number): Value {
-    return reference >= 0 ? new Value(this.segment, reference) : this.segment.foreign[-1 - reference]!;
+    return reference >= 0
+      ? new Value(this.segment, reference)
+      : new Value(this.segment.segmentAbroad(reference), positionAbroad(reference));
   }
 }
 
