@@ -19,8 +19,7 @@ const windows = process.platform === "win32";
  */
 export async function python(): Promise<Python> {
   const folder = path.join(cache, "venv");
-  const programs = path.join(folder, windows ? "Scripts" : "bin");
-  const found = { python: path.join(programs, "python"), jupyter: path.join(programs, "jupyter") };
+  const found = { python: programOf(folder, "python"), jupyter: programOf(folder, "jupyter") };
   const requirements = path.join(root, "test", "jupyter", "requirements.txt");
   const wanted = readFileSync(requirements, "utf8");
   const stamp = path.join(folder, "requirements.txt");
@@ -34,9 +33,15 @@ export async function python(): Promise<Python> {
   return found;
 }
 
-function systemPython(): string {
+/** A program of the virtual environment in a folder. */
+export function programOf(folder: string, name: string): string {
+  return path.join(folder, windows ? "Scripts" : "bin", name);
+}
+
+/** The interpreter that virtual environments are made with. */
+export function systemPython(): string {
   const found = ["python3", "python"].find((name) => spawnSync(name, ["--version"]).status === 0);
-  if (found === undefined) throw new Error("The tests against Jupyter need Python 3 with venv; none was found.");
+  if (found === undefined) throw new Error("Python 3 with venv is needed here; none was found.");
   return found;
 }
 

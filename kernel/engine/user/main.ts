@@ -1,10 +1,10 @@
 // The user process: learners' code runs on its main thread, and nothing else does.
-import "tsover-runtime";
 import { Socket } from "node:net";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
+import { binder, cellFunction, type Scope } from "./cell-function.ts";
 import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
@@ -18,7 +18,7 @@ import { installStackTraces, rememberCell } from "./stack.ts";
 const library = pathToFileURL(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../src/index.js")).href;
 
 /** Every top-level binding of the notebook. */
-const scope: Record<string, unknown> = Object.create(null);
+const scope: Scope = Object.create(null);
 
 /** `import()` as a module in the notebook's folder would do it. */
 const importFromFolder = new vm.Script("(specifier) => import(specifier)", {
@@ -36,32 +36,14 @@ async function importModule(specifier: string): Promise<Record<string, unknown>>
   return module;
 }
 
-/** What a declaration binds: functions get the name they would have had as a variable, Values the learner's own. */
-function bind(name: string, value: unknown): unknown {
-  if (typeof value === "function") {
-    if (value.name === "") Object.defineProperty(value, "name", { value: name, configurable: true });
-  } else if (typeof value === "object" && value !== null) {
-    nameValue?.(value, name);
-  }
-  return value;
-}
+const bind = binder((value, name) => nameValue?.(value, name));
 
-type Negatable = { [Symbol.operatorPreMinus](operand: unknown): unknown };
-Object.assign(globalThis, {
-  display,
-  clearOutput,
-  __tsover_neg: (operand: unknown): unknown =>
-    typeof (operand as Negatable | undefined | null)?.[Symbol.operatorPreMinus] === "function"
-      ? (operand as Negatable)[Symbol.operatorPreMinus](operand)
-      : -(operand as number),
-});
+Object.assign(globalThis, { display, clearOutput });
 
 const running = new Running();
 const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
 control.unref();
 const interruptions = new Interruptions(running, () => control.postMessage("terminate"));
-
-type CellFunction = (...bindings: unknown[]) => Promise<readonly [unknown] | undefined>;
 
 async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   allowStops();
@@ -71,9 +53,7 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   const filename = `gradbook:cell-${cell}`;
   rememberCell(filename, source);
   try {
-    const wrapped = `(async function __cell(__scope, __import, __bind, __resume) { "use strict";\n${javascript}\n})`;
-    const compiled = new vm.Script(wrapped, { filename, lineOffset: -1 }).runInThisContext() as CellFunction;
-    const result = await compiled(scope, importModule, bind, interruptions.resume);
+    const result = await cellFunction(javascript, filename)(scope, importModule, bind, interruptions.resume);
     const data = result === undefined ? undefined : await resultBundle(result[0]);
     await finishDisplays();
     send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });
