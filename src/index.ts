@@ -2,6 +2,7 @@
 
 export { type BackwardOptions, backward, type Gradients } from "./autodiff/backward.ts";
 export { type CheckOptions, checkGradient, type GradientCheck } from "./autodiff/check.ts";
+export { costOf, type GradientCost, type StoredValue, type Work } from "./autodiff/cost.ts";
 export { customVjp, type Pullback, remat } from "./autodiff/custom.ts";
 export type { ChainStep, ChainTerm } from "./autodiff/steps.ts";
 export {
@@ -42,8 +43,9 @@ export {
 } from "./checkpoints/session.ts";
 export { GradientError, ShapeError } from "./graph/errors.ts";
 export { type Formula, toLatex, toText } from "./graph/formula.ts";
-export { type Graph, type GraphNode, graphOf } from "./graph/graph.ts";
+export { type Graph, type GraphEdge, type GraphNode, graphOf } from "./graph/graph.ts";
 export { inModule, type ModuleScope, modulePath } from "./graph/modules.ts";
+export { firstNonFinite, type NonFinite } from "./graph/non-finite.ts";
 export type { Primitive } from "./graph/primitive.ts";
 export {
   type AxesOptions,
@@ -120,6 +122,7 @@ export {
   variable,
 } from "./graph/value.ts";
 export { Figure, type MimeBundle, type Specification } from "./views/display.ts";
+export { type GraphData, type GraphLike, toDot, toJSON, toListing, toMermaid } from "./views/graph-text.ts";
 export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";
 export type { ShowOptions } from "./views/show.ts";
 export { DecompositionTable, type TableOptions } from "./views/table.ts";

@@ -103,15 +103,25 @@ function seedFor(z: Value, seed: Operand | undefined): Value {
 export class GraphPass implements Pass {
   private readonly cotangents: Map<number, Value>;
 
-  /** @param since where the walk ends: nodes with smaller ids get their gradient, and it goes no further. */
-  constructor(z: Value, seed: Value, since = 0) {
+  /**
+   * @param since where the walk ends: nodes with smaller ids get their gradient, and it goes no further.
+   * @param observe is told what each node gives to its inputs.
+   */
+  constructor(
+    z: Value,
+    seed: Value,
+    since = 0,
+    observe?: (node: Value, parts: readonly (Value | undefined)[]) => void,
+  ) {
     this.cotangents = new Map([[z.id, seed]]);
     // What is recorded here belongs to no layer, even where it happens in the middle of one.
     outsideModules(() => {
       for (const node of dependents(z, since)) {
         const cotangent = this.cotangents.get(node.id);
         if (cotangent === undefined || node.primitive === undefined) continue;
-        this.giveInputs(node, pullBack(node, cotangent));
+        const parts = pullBack(node, cotangent);
+        this.giveInputs(node, parts);
+        observe?.(node, parts);
       }
     });
   }

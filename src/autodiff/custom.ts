@@ -1,5 +1,4 @@
 import { GradientError } from "../graph/errors.ts";
-import { noneAtAll } from "../graph/families.ts";
 import type { General, Notation } from "../graph/primitive.ts";
 import { add, identity } from "../graph/primitives.ts";
 import { lift, recordOwn } from "../graph/record.ts";
@@ -16,7 +15,7 @@ import { type Differentiable, pushTangents } from "./transforms.ts";
 export type Pullback = (cotangent: Value, inputs: readonly Value[], output: Value) => readonly Value[];
 
 /** A primitive of one function's own: its calls are one node each. */
-function ownPrimitive(name: string, rules: Pick<General, "apply" | "jvp" | "vjp">): General {
+function ownPrimitive(name: string, multiplications: number, rules: Pick<General, "apply" | "jvp" | "vjp">): General {
   const notation: Notation = { kind: "function", text: name, latex: `\\operatorname{${name}}` };
   return {
     family: "general",
@@ -25,7 +24,7 @@ function ownPrimitive(name: string, rules: Pick<General, "apply" | "jvp" | "vjp"
     symbol: name,
     notation,
     onnx: undefined,
-    multiplications: noneAtAll,
+    multiplications: () => multiplications,
     shape: () => {
       throw new GradientError(`${name} says its shape when it is called.`);
     },
@@ -48,9 +47,11 @@ export function customVjp(f: Differentiable, pullback: Pullback): (...args: Oper
   const name = f.name === "" ? "f" : f.name;
   const call = (inputs: readonly Value[]): Value => {
     closeSegment();
-    const output = valueFrom("customVjp", f(...inputs.map(detached))).storage;
+    const since = nextId();
+    const z = valueFrom("customVjp", f(...inputs.map(detached)));
+    const primitive = ownPrimitive(name, multiplicationsSince(z, since), rules);
     closeSegment();
-    return recordOwn(primitive, output, inputs, {});
+    return recordOwn(primitive, z.storage, inputs, {});
   };
   const checked = (cotangent: Value, inputs: readonly Value[], output: Value): readonly Value[] => {
     const gradients = pullback(cotangent, inputs, output);
@@ -70,7 +71,7 @@ export function customVjp(f: Differentiable, pullback: Pullback): (...args: Oper
     });
     return gradients;
   };
-  const primitive: General = ownPrimitive(name, {
+  const rules: Pick<General, "apply" | "jvp" | "vjp"> = {
     apply: call,
     vjp: checked,
     jvp: (tangents, inputs, output) => {
@@ -84,7 +85,7 @@ export function customVjp(f: Differentiable, pullback: Pullback): (...args: Oper
       });
       return parts.length === 0 ? filledLike(output, 0) : parts.reduce((sum, part) => add(sum, part));
     },
-  });
+  };
   return (...args) => call(args.map((arg) => lift("customVjp", arg)));
 }
 
@@ -102,8 +103,7 @@ export function remat(f: Differentiable): (...args: Operand[]) => Value {
     const z = valueFrom("remat", f(...locals));
     const free = readOutside(z, since);
     const { storage } = z;
-    closeSegment();
-    const primitive: General = ownPrimitive(name, {
+    const primitive: General = ownPrimitive(name, multiplicationsSince(z, since), {
       apply: (inputs) => remat(f)(...inputs.slice(0, given.length)),
       vjp: (cotangent, inputs) => {
         const start = nextId();
@@ -121,6 +121,7 @@ export function remat(f: Differentiable): (...args: Operand[]) => Value {
         return pushTangents(again, moving) ?? filledLike(output, 0);
       },
     });
+    closeSegment();
     return recordOwn(primitive, storage, [...given, ...free], {});
   };
 }
@@ -147,4 +148,24 @@ function readOutside(z: Value, since: number): readonly Value[] {
     else open.push(...next.inputs);
   }
   return [...free.values()];
+}
+
+/** What the graph of z cost, as far as it was made since `since`. */
+function multiplicationsSince(z: Value, since: number): number {
+  const seen = new Set<number>();
+  const open = [z];
+  let total = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.id < since || seen.has(next.id)) continue;
+    seen.add(next.id);
+    const { inputs } = next;
+    total +=
+      next.primitive?.multiplications(
+        inputs.map((input) => input.shape),
+        next.shape,
+        next.parameters,
+      ) ?? 0;
+    open.push(...inputs);
+  }
+  return total;
 }

@@ -7,6 +7,7 @@ import {
   partialIn,
   scalarRule,
 } from "./formula.ts";
+import { modulePath } from "./modules.ts";
 import { formatNumber } from "./number-text.ts";
 import type { Primitive } from "./primitive.ts";
 import { constant, type Value } from "./value.ts";
@@ -24,11 +25,23 @@ export interface GraphNode {
   readonly inputs: readonly number[];
   readonly users: readonly { readonly node: number; readonly position: number }[];
   readonly needsGradient: boolean;
+  /** The names of the layers in whose forward pass it was made, outermost first. */
+  readonly module: readonly string[];
+}
+
+/** A wire: the value of one node as the input of another. */
+export interface GraphEdge {
+  readonly from: number;
+  readonly to: number;
+  /** Which input of `to` it is. */
+  readonly position: number;
 }
 
 /** All that some outputs were computed from, inputs before what uses them. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
+  /** In the order of the nodes they lead to. */
+  readonly edges: readonly GraphEdge[];
   readonly outputs: readonly number[];
 }
 
@@ -58,9 +71,13 @@ export function graphOf(...outputs: readonly Value[]): Graph {
       inputs,
       users: users[index]!,
       needsGradient: value.needsGradient,
+      module: modulePath(value.module),
     };
   });
-  return { nodes, outputs: outputs.map((output) => indexOf.get(output.id)!) };
+  const edges = nodes.flatMap(({ index, inputs }) =>
+    inputs.map((from, position): GraphEdge => ({ from, to: index, position })),
+  );
+  return { nodes, edges, outputs: outputs.map((output) => indexOf.get(output.id)!) };
 }
 
 /**
