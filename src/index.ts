@@ -121,6 +121,24 @@ export {
   Value,
   variable,
 } from "./graph/value.ts";
+export type { Dataset, SampleOptions, SplitOptions } from "./nn/datasets/datasets.ts";
+export * as datasets from "./nn/datasets/datasets.ts";
+export { binaryCrossEntropy, crossEntropy, mseLoss } from "./nn/losses.ts";
+export * as nn from "./nn/nn.ts";
+export {
+  type AdamOptions,
+  adam,
+  adamw,
+  type Optimiser,
+  type OptimiserOptions,
+  type RmspropOptions,
+  rmsprop,
+  type SgdOptions,
+  sgd,
+} from "./nn/optimisers.ts";
+export { Random } from "./nn/random.ts";
+export { loadParameters, ParameterFileError, saveParameters } from "./nn/safetensors.ts";
+export type { ParameterTree } from "./nn/tree.ts";
 export { Figure, type MimeBundle, type Specification } from "./views/display.ts";
 export { type GraphData, type GraphLike, toDot, toJSON, toListing, toMermaid } from "./views/graph-text.ts";
 export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";

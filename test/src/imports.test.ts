@@ -6,11 +6,12 @@ import path from "node:path";
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/graph": [],
   "src/autodiff": ["src/graph"],
+  "src/nn": ["src/graph", "src/autodiff"],
   "src/views": ["src/graph", "src/autodiff"],
   "src/checkpoints": ["src/graph", "src/autodiff", "src/views"],
   "src/course": ["src/graph", "src/autodiff", "src/views", "src/checkpoints"],
-  src: ["src/graph", "src/autodiff", "src/views", "src/checkpoints", "src/course"],
-  kernel: ["src", "src/graph", "src/autodiff", "src/views", "src/checkpoints", "src/course"],
+  src: ["src/graph", "src/autodiff", "src/nn", "src/views", "src/checkpoints", "src/course"],
+  kernel: ["src", "src/graph", "src/autodiff", "src/nn", "src/views", "src/checkpoints", "src/course"],
 };
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   "src/graph": ["tsover-runtime"],
