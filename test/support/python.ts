@@ -13,24 +13,29 @@ export interface Python {
 
 const windows = process.platform === "win32";
 
-/**
- * A virtual environment in .cache/venv with what test/jupyter/requirements.txt pins: real Jupyter to test against.
- * The first call makes it, which takes minutes; it is made again when the file has changed.
- */
+/** A virtual environment in .cache/venv with what test/jupyter/requirements.txt pins: real Jupyter to test against. */
 export async function python(): Promise<Python> {
-  const folder = path.join(cache, "venv");
-  const found = { python: programOf(folder, "python"), jupyter: programOf(folder, "jupyter") };
-  const requirements = path.join(root, "test", "jupyter", "requirements.txt");
+  const folder = await environment("venv", path.join(root, "test", "jupyter", "requirements.txt"));
+  return { python: programOf(folder, "python"), jupyter: programOf(folder, "jupyter") };
+}
+
+/**
+ * A virtual environment below .cache with what a file of requirements pins. The first call makes it, which takes minutes; it is made
+ * again when the file has changed.
+ */
+export async function environment(name: string, requirements: string): Promise<string> {
+  const folder = path.join(cache, name);
   const wanted = readFileSync(requirements, "utf8");
   const stamp = path.join(folder, "requirements.txt");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return found;
-  console.log("    (making .cache/venv: this takes some minutes)");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return folder;
+  console.log(`    (making .cache/${name}: this takes some minutes)`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   await run(systemPython(), ["-m", "venv", folder]);
-  await run(found.python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
+  await run(programOf(folder, "python"), pip);
   writeFileSync(stamp, wanted);
-  return found;
+  return folder;
 }
 
 /** A program of the virtual environment in a folder. */
