@@ -18,6 +18,7 @@ import {
   storageOver,
 } from "./storage.ts";
 import {
+  closeGrownSegment,
   constantCode,
   gradientMark,
   none,
@@ -127,13 +128,13 @@ export class Value {
 
   /** The numbers in row-major order; not to be written. True is 1 and false 0. */
   get data(): Numbers {
-    reading.guard?.(this);
+    read(this);
     return numbersOf(this.storage);
   }
 
   /** The number of a scalar, or of a tensor with one element. @throws {ShapeError} of any other. */
   item(): number {
-    reading.guard?.(this);
+    read(this);
     if (this.segment.isScalar(this.position)) return this.segment.scalars[this.position]!;
     const size = sizeOf(this.shape);
     if (size !== 1) {
@@ -366,6 +367,13 @@ export function nameOf(value: Value): string {
       ? formatNumber(value.segment.number(value.position))
       : "the value")
   );
+}
+
+/** What happens when a number is read out of a graph. */
+function read(value: Value): void {
+  reading.guard?.(value);
+  // Most often a computation ends with it: what comes next will not hold on to what came before.
+  closeGrownSegment();
 }
 
 /** @internal Who must know when a number is read out of a graph; inside `vmap` a reader would see one of many. */
