@@ -88,21 +88,38 @@ function namesOf(values: readonly Value[]): readonly string[] {
   const given = new Set(values.flatMap((value) => (value.name === undefined ? [] : [value.name])));
   const taken = new Set<string>();
   const letters = freeLetters(given);
+  /** How often each name was wanted so far: the next copy's number, so that thousands of equal ones take no search. */
+  const copies = new Map<string, number>();
+  const next = (name: string): number => {
+    const copy = (copies.get(name) ?? 0) + 1;
+    copies.set(name, copy);
+    return copy;
+  };
   return values.map((value) => {
     let name: string;
     if (value.name !== undefined) {
       name = value.name;
-      for (let copy = 2; taken.has(name); copy++) name = `${value.name}${subscript(copy)}`;
+      while (taken.has(name)) name = `${value.name}${subscript(next(value.name) + 1)}`;
     } else if (value.kind === "constant" && value.shape.length === 0) {
       // Two constants of one number are two nodes; what tells them apart must not be read as part of the number.
-      name = formatNumber(value.item());
-      while (taken.has(name)) name += "\u2032";
+      const number = formatNumber(value.item());
+      name = number;
+      while (taken.has(name)) name = `${number}${primes(next(number))}`;
     } else {
       name = letters.next().value as string;
     }
     taken.add(name);
     return name;
   });
+}
+
+/** As many strokes as wanted, up to four; then one with their number. */
+function primes(count: number): string {
+  return count <= 4 ? "\u2032".repeat(count) : `\u2032${superscriptDigits(count)}`;
+}
+
+function superscriptDigits(number: number): string {
+  return [...String(number)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
 }
 
 function subscript(number: number): string {

@@ -210,7 +210,7 @@ type Handle = typeof Value;
 
 // The two below are what nearly every node of a scalar graph goes through. Each primitive gets a copy of the text
 // (fresh.ts), so they use nothing but their arguments: 0x100 is gradientMark, 0x200 blockMark, 0x400 plainMark,
-// −0x80000000 none. The class is asked for at the first call, since the table is made before the class is.
+// 0x4000 the length of a slab, −0x80000000 none. The class is asked for at the first call, since the table is made before the class is.
 
 function makeUnary(
   evaluate: NumberFunction,
@@ -227,7 +227,8 @@ function makeUnary(
       const p = x.position;
       const marks = from.words[3 * p]!;
       if ((marks & 0x200) === 0) {
-        const segment = line.current.end === line.capacity ? line.full() : line.current;
+        let segment = line.current;
+        if (segment.end === 0x4000) segment = line.full();
         const position = segment.end++;
         const at = 3 * position;
         const words = segment.words;
@@ -259,7 +260,8 @@ function makeBinary(
       const q = y.position;
       const marks = left.words[3 * p]! | right.words[3 * q]!;
       if ((marks & 0x200) === 0) {
-        const segment = line.current.end === line.capacity ? line.full() : line.current;
+        let segment = line.current;
+        if (segment.end === 0x4000) segment = line.full();
         const position = segment.end++;
         const at = 3 * position;
         const words = segment.words;
