@@ -46,8 +46,7 @@ export interface GradientCost {
 /**
  * Counts what the gradient of z costs: multiplications and bytes of the forward and the backward pass, and which
  * intermediate values have to be kept in between. Nothing is estimated: the backward pass is recorded and its
- * operations are
- * counted. Of a graph with `remat` in it, the backward pass counts what is run again.
+ * operations are counted. Of a graph with `remat` in it, the backward pass counts what is run again.
  *
  * @throws {GradientError} where z does not depend on a variable.
  *

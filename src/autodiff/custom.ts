@@ -38,9 +38,9 @@ function ownPrimitive(name: string, multiplications: number, rules: Pick<General
 
 /**
  * f as one node of the graph, with a derivative of your own: `pullback(cotangent, inputs, output)` returns the
- * gradients of
- * the inputs. For derivatives that are cheaper, steadier or other than those of f's steps. Forward mode follows from
- * the pullback, as long as that is linear in the cotangent. Gradients reach f's arguments only, not what else f reads.
+ * gradients of the inputs. For derivatives that are cheaper, steadier or other than those of f's steps. Forward mode
+ * follows from the pullback, as long as that is linear in the cotangent. Gradients reach f's arguments only, not what
+ * else f reads.
  *
  * @throws {GradientError} where the pullback returns too few gradients, or of other shapes than the inputs.
  *
@@ -102,8 +102,8 @@ export function customVjp(f: Differentiable, pullback: Pullback): (...args: Oper
 
 /**
  * f as one node that keeps its inputs and its output and nothing in between: a backward pass runs f once more to have
- * what it
- * needs. Trades time for memory (rematerialisation). Gradients reach f's arguments and all that f reads besides.
+ * what it needs. Trades time for memory (rematerialisation). Gradients reach f's arguments and all that f reads
+ * besides.
  *
  * @example
  * ```ts

@@ -142,8 +142,7 @@ export function jvp(f: Differentiable, primals: readonly Operand[], tangents: re
 
 /**
  * Reverse mode in two steps: f's value at `primals`, and the function that takes a cotangent of it (of its shape) back
- * to
- * the primals, which may be called as often as one likes.
+ * to the primals, which may be called as often as one likes.
  *
  * @returns `[value, pullback]`; `pullback(cotangent)` is a list, one gradient for each primal.
  *
@@ -171,9 +170,8 @@ export function vjp(f: Differentiable, ...primals: Operand[]): [Value, (cotangen
 
 /**
  * The function that computes all derivatives of f's elements by those of its argument: of shape [...result,
- * ...argument].
- * By forward mode, a column at a time, where the argument has fewer elements than the result; else by reverse mode, a
- * row at a time.
+ * ...argument]. By forward mode, a column at a time, where the argument has fewer elements than the result; else by
+ * reverse mode, a row at a time.
  *
  * @example
  * ```ts

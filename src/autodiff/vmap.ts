@@ -15,8 +15,7 @@ export interface VmapOptions {
 
 /**
  * The function that applies f to each slice of its arguments at once: as a loop over the slices would, with one
- * operation
- * for the whole batch where the loop has one for each. The results are stacked along a new first axis.
+ * operation for the whole batch where the loop has one for each. The results are stacked along a new first axis.
  *
  * f is run once, on the first slices; its graph is then repeated on the batch. So a number that f reads out of a Value
  * (`item`, `data`) would be the first slice's, and asking for it is an error.

@@ -16,8 +16,7 @@ export interface NonFinite {
 
 /**
  * Looks through all that z was computed from for the first value that is NaN or infinite: where things went wrong.
- * Undefined where
- * every number is finite.
+ * Undefined where every number is finite.
  *
  * @example
  * ```ts

@@ -13,8 +13,7 @@ export interface Attended {
 
 /**
  * Scaled dot-product attention in several heads (Vaswani et al. 2017): softmax(Q·Kᵀ/√d)·V, with d = size/heads, and Q,
- * K, V, and the
- * output by a linear layer each.
+ * K, V, and the output by a linear layer each.
  *
  * @example
  * ```ts

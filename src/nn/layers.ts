@@ -117,8 +117,7 @@ export class MaxPool2d extends Module {
 
 /**
  * Each feature, over the batch, with mean 0 and variance 1, then scaled and shifted: x [N, F] or [N, F, H, W] (Ioffe
- * and
- * Szegedy 2015). In training by the batch's own statistics, which are also followed by running ones; these are used
+ * and Szegedy 2015). In training by the batch's own statistics, which are also followed by running ones; these are used
  * otherwise. The gradient passes through mean and variance.
  *
  * @example

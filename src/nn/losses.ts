@@ -30,8 +30,7 @@ export function mseLoss(prediction: Value, target: Operand): Value {
 
 /**
  * The mean over the batch of −Σ target · ln softmax(logits): logits [N, C]; targets are classes (whole numbers, N of
- * them) or
- * probabilities [N, C]. ∂/∂logits = (softmax(logits) − target)/N.
+ * them) or probabilities [N, C]. ∂/∂logits = (softmax(logits) − target)/N.
  *
  * @throws {ShapeError} where the shapes do not fit, or there is no such class.
  *
@@ -73,8 +72,7 @@ function oneHot(targets: Value, count: number, classes: number, like: Value): Va
 
 /**
  * The mean of −t·ln σ(z) − (1 − t)·ln(1 − σ(z)) for logits z and targets t from 0 to 1, as ln(1 + eᶻ) − t·z, without
- * overflow.
- * ∂/∂z = (σ(z) − t)/n.
+ * overflow. ∂/∂z = (σ(z) − t)/n.
  *
  * @throws {ShapeError} where the shapes differ.
  *

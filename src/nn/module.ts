@@ -9,8 +9,7 @@ const calls: Module[] = [];
 
 /**
  * A layer, or a network of layers: parameters (Values made by `variable`) and other modules in its fields, also in
- * lists and
- * records there, and a forward pass. Values do not change; training replaces the fields that hold them.
+ * lists and records there, and a forward pass. Values do not change; training replaces the fields that hold them.
  *
  * Each node made in `forward` knows the layer it belongs to, and its path in the network.
  *

@@ -1,9 +1,7 @@
 /**
  * A source of random numbers that follows from its seed: the same seed gives the same numbers, to the bit, on every
- * machine.
- * (xoshiro128** by Blackman and Vigna, begun from the seed by splitmix32. Normal numbers use Math.log, whose last bit
- * may
- * differ between engines.)
+ * machine. (xoshiro128** by Blackman and Vigna, begun from the seed by splitmix32. Normal numbers use Math.log, whose
+ * last bit may differ between engines.)
  *
  * @example
  * ```ts

@@ -105,8 +105,7 @@ export interface Memory {
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997), gates i, f, g, o side by side: c′ = f·c + i·g, h′ =
- * o·tanh(c′), with
- * i, f, o = σ(…) and g = tanh(…) of x·W + b + h·U + c.
+ * o·tanh(c′), with i, f, o = σ(…) and g = tanh(…) of x·W + b + h·U + c.
  *
  * @example
  * ```ts
@@ -140,8 +139,7 @@ export class LSTM extends Recurrent<Memory> {
 
 /**
  * Gated recurrent unit (Cho et al. 2014), gates r, z, n side by side: n = tanh(x·Wₙ + bₙ + r·(h·Uₙ + cₙ)), h′ = (1 −
- * z)·n + z·h.
- * The state is h [B, H].
+ * z)·n + z·h. The state is h [B, H].
  *
  * @example
  * ```ts

@@ -88,8 +88,7 @@ function read(view: DataView, at: number, dtype: DType): number {
  * Gives a module the parameters and buffers of a file in the safetensors format.
  *
  * @throws {ParameterFileError} where the file is broken, lacks a parameter, has one too many, or one of another shape;
- * the
- * module is left as it was then.
+ * the module is left as it was then.
  *
  * @example
  * ```ts

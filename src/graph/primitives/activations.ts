@@ -122,8 +122,7 @@ export function elu(x: Operand, alpha: Operand = 1): Value {
 
 /**
  * x · Φ(x), Φ the share of a normal distribution below x: ½(1 + erf(x/√2)). ∂/∂x = Φ(x) + x·φ(x), φ(x) =
- * e^(−x²/2)/√(2π)
- * (Hendrycks and Gimpel 2016).
+ * e^(−x²/2)/√(2π) (Hendrycks and Gimpel 2016).
  *
  * @example
  * ```ts

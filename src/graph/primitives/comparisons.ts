@@ -94,8 +94,8 @@ const choose = ternary({
 });
 
 /**
- * a where the condition holds (is not 0), b elsewhere, with broadcasting. ∂/∂a = 1 where it holds and 0 elsewhere,
- * ∂/∂b the other way round.
+ * a where the condition holds (is not 0), b elsewhere, with broadcasting. ∂/∂a = 1 where it holds and 0 elsewhere, ∂/∂b
+ * the other way round.
  *
  * @throws {ShapeError} where the shapes do not broadcast.
  *

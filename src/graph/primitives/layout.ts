@@ -468,8 +468,7 @@ function indexValue(indices: Storage): Value {
 
 /**
  * Rows of x, along its first axis, in the order of the indices (negative ones count from the end); of the indices'
- * shape
- * followed by a row's. A row that is taken several times adds up its gradients.
+ * shape followed by a row's. A row that is taken several times adds up its gradients.
  *
  * @throws {ShapeError} where there is no such row.
  *

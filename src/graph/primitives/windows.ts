@@ -170,9 +170,8 @@ function groupedPlaces(x: Value, groups: number): Value {
 /**
  * The convolution (without flipping, as in all deep-learning libraries) of x [N, C, H, W] with weight [O, C/groups, KH,
  * KW]: [N, O, OH, OW], OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1. Each number is the sum of products
- * of
- * a window with the weight; ∂/∂weight sums what the windows see times the cotangent, ∂/∂x spreads the cotangent times
- * the weight.
+ * of a window with the weight; ∂/∂weight sums what the windows see times the cotangent, ∂/∂x spreads the cotangent
+ * times the weight.
  *
  * @throws {ShapeError} where the shapes do not fit.
  *

@@ -94,8 +94,7 @@ export function spirals({
 
 /**
  * 1,797 handwritten digits, [1797, 8, 8] from 0 to 16, with their classes (E. Alpaydin and C. Kaynak, UCI Machine
- * Learning Repository,
- * 1998; CC BY 4.0). Loaded when it is first asked for.
+ * Learning Repository, 1998; CC BY 4.0). Loaded when it is first asked for.
  *
  * @example
  * ```ts
