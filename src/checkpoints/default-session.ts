@@ -13,7 +13,19 @@ import {
   type Solution,
 } from "./session.ts";
 
-/** The session of a lesson that nobody gave another one: a notebook's kernel has one lesson. */
+/**
+ * The session of a lesson that nobody gave another one: a notebook's kernel has one lesson.
+ *
+ * @example
+ * ```ts
+ * import { checkpoint, lessonSession, variable } from "gradbook";
+ *
+ * const x = variable(2);
+ * const z = x.mul(x);
+ * checkpoint("both ways", z, { ask: ["dz/dx"] });
+ * lessonSession.answer("both ways", { "dz/dx": "2 * x" }).kind // correct
+ * ```
+ */
 export const lessonSession: CheckpointSession = new CheckpointSession();
 
 /**

@@ -173,9 +173,9 @@ export interface RmspropOptions extends Partial<OptimiserOptions> {
  * ```ts
  * import { backward, rmsprop, square, variable } from "gradbook";
  * const parameters = { w: variable(1) };
- * const optimiser = rmsprop(parameters, { learningRate: 0.1 });
+ * const optimiser = rmsprop(parameters, { learningRate: 0.01 });
  * optimiser.step(backward(square(parameters.w)));
- * parameters.w // 0.000
+ * parameters.w // 0.9
  * ```
  */
 export function rmsprop(parameters: ParameterTree, options: RmspropOptions = {}): Optimiser {

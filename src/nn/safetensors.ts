@@ -3,7 +3,16 @@ import type { DType, Numbers } from "../graph/storage.ts";
 import { constant, type Value, variable } from "../graph/value.ts";
 import type { Module } from "./module.ts";
 
-/** Thrown where parameters cannot be read from a file, or are not those of the module. */
+/**
+ * Thrown where parameters cannot be read from a file, or are not those of the module.
+ *
+ * @example
+ * ```ts
+ * import { loadParameters, nn } from "gradbook";
+ *
+ * loadParameters(new nn.Linear(2, 1), new Uint8Array(3)) // throws ParameterFileError…
+ * ```
+ */
 export class ParameterFileError extends Error {
   override readonly name: string = "ParameterFileError";
 }
