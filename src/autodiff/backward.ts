@@ -63,6 +63,15 @@ class FoundGradients implements Gradients {
  * derivatives by the chain rule (Baydin et al. 2017, section 3.2).
  *
  * @throws {GradientError} where z does not depend on a variable, or is not a scalar and no seed is given.
+ *
+ * @example
+ * ```ts
+ * import { add, backward, mul, variable } from "gradbook";
+ * const x = variable(2), y = variable(3), w = variable(4);
+ * const gradients = backward(mul(add(x, y), w));
+ * [x, y, w].map((v) => gradients.of(v)) // [4, 4, 5]
+ * backward(variable([1, 2])) // throws GradientError: backward: the value has 2 elements…
+ * ```
  */
 export function backward(z: Value, options?: BackwardOptions): Gradients {
   if (!z.needsGradient) throw doesNotDepend(z);

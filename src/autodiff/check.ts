@@ -16,7 +16,15 @@ export interface CheckOptions {
   readonly tolerance?: number;
 }
 
-/** Compares `grad` with central differences, for every element of every input. f's result must be a scalar. */
+/**
+ * Compares `grad` with central differences, for every element of every input. f's result must be a scalar.
+ *
+ * @example
+ * ```ts
+ * import { checkGradient, mul, sum, tanh } from "gradbook";
+ * checkGradient((x) => tanh(sum(mul(x, x))), [[0.1, -0.2]]).ok // true
+ * ```
+ */
 export function checkGradient(f: Differentiable, inputs: readonly Data[], options: CheckOptions = {}): GradientCheck {
   const { step = 1e-6, tolerance = 1e-6 } = options;
   const at = inputs.map((data) => variable(data));

@@ -45,10 +45,20 @@ export interface GradientCost {
 
 /**
  * Counts what the gradient of z costs: multiplications and bytes of the forward and the backward pass, and which
- * intermediate values have to be kept in between. Nothing is estimated: the backward pass is recorded and its operations are
- * counted. Of a graph with `remat` in it, the backward pass counts what is run again.
+ * intermediate values have to be kept in between. Nothing is estimated: the backward pass is recorded and its
+ * operations are counted. Of a graph with `remat` in it, the backward pass counts what is run again.
  *
  * @throws {GradientError} where z does not depend on a variable.
+ *
+ * @example
+ * ```ts
+ * import { costOf, mul, sum, variable } from "gradbook";
+ * const x = variable([1, 2, 3]), w = variable([4, 5, 6]);
+ * const cost = costOf(sum(mul(x, w)));
+ * cost.forward.multiplications // 3
+ * cost.backward.multiplications // 6
+ * cost.stored.map(({ node }) => node.name) // [ 'x', 'w' ]
+ * ```
  */
 export function costOf(z: Value): GradientCost {
   if (!z.needsGradient) throw new GradientError(`costOf: ${nameOf(z)} does not depend on a variable.`);

@@ -37,11 +37,22 @@ function ownPrimitive(name: string, multiplications: number, rules: Pick<General
 }
 
 /**
- * f as one node of the graph, with a derivative of your own: `pullback(cotangent, inputs, output)` returns the gradients of
- * the inputs. For derivatives that are cheaper, steadier or other than those of f's steps. Forward mode follows from
- * the pullback, as long as that is linear in the cotangent. Gradients reach f's arguments only, not what else f reads.
+ * f as one node of the graph, with a derivative of your own: `pullback(cotangent, inputs, output)` returns the
+ * gradients of the inputs. For derivatives that are cheaper, steadier or other than those of f's steps. Forward mode
+ * follows from the pullback, as long as that is linear in the cotangent. Gradients reach f's arguments only, not what
+ * else f reads.
  *
  * @throws {GradientError} where the pullback returns too few gradients, or of other shapes than the inputs.
+ *
+ * @example
+ * ```ts
+ * import { customVjp, grad, minimum, mul } from "gradbook";
+ * const clipped = customVjp(
+ *   (x) => mul(x, 1),
+ *   (cotangent) => [minimum(cotangent, 1)],
+ * );
+ * grad((x) => mul(100, clipped(x)))(2) // 1
+ * ```
  */
 export function customVjp(f: Differentiable, pullback: Pullback): (...args: Operand[]) => Value {
   const name = f.name === "" ? "f" : f.name;
@@ -90,8 +101,16 @@ export function customVjp(f: Differentiable, pullback: Pullback): (...args: Oper
 }
 
 /**
- * f as one node that keeps its inputs and its output and nothing in between: a backward pass runs f once more to have what it
- * needs. Trades time for memory (rematerialisation). Gradients reach f's arguments and all that f reads besides.
+ * f as one node that keeps its inputs and its output and nothing in between: a backward pass runs f once more to have
+ * what it needs. Trades time for memory (rematerialisation). Gradients reach f's arguments and all that f reads
+ * besides.
+ *
+ * @example
+ * ```ts
+ * import { exp, grad, remat, sin } from "gradbook";
+ * const block = remat((x) => sin(exp(x)));
+ * grad(block)(0) // 0.5403
+ * ```
  */
 export function remat(f: Differentiable): (...args: Operand[]) => Value {
   const name = f.name === "" ? "f" : f.name;

@@ -32,6 +32,12 @@ export function argument(x: Operand): Value {
  *
  * @returns `(...args) => [value, gradient]`; with a list of argnums, a list of gradients.
  * @throws {GradientError} where there is no such argument, or f returns no Value of one element.
+ *
+ * @example
+ * ```ts
+ * import { pow, valueAndGrad } from "gradbook";
+ * valueAndGrad((x) => pow(x, 3))(2) // [8, 12]
+ * ```
  */
 export function valueAndGrad(
   f: Differentiable,
@@ -64,7 +70,19 @@ export function valueAndGrad(
   };
 }
 
-/** The function that computes f's gradient, f's result being a scalar: `grad(f, { argnums })(...args)`. Nests to any depth. */
+/**
+ * The function that computes f's gradient, f's result being a scalar: `grad(f, { argnums })(...args)`. Nests to any
+ * depth.
+ *
+ * @example
+ * ```ts
+ * import { grad, mul, square, type Value } from "gradbook";
+ * const f = (x: Value, y: Value) => mul(square(x), y);
+ * grad(f)(3, 2) // 12
+ * grad(f, { argnums: [0, 1] })(3, 2) // [12, 9]
+ * grad(grad(f))(3, 2) // 4
+ * ```
+ */
 export function grad(f: Differentiable, options?: { readonly argnums?: number }): (...args: Operand[]) => Value;
 export function grad(
   f: Differentiable,
@@ -93,6 +111,12 @@ export function pushTangents(z: Value, moving: Map<number, Value>): Value | unde
  *
  * @returns `[value, tangent]`.
  * @throws {GradientError} where a tangent's shape is not its primal's, or f returns no Value.
+ *
+ * @example
+ * ```ts
+ * import { jvp, mul } from "gradbook";
+ * jvp((x, y) => mul(x, y), [2, 3], [1, 0]) // [6, 3]
+ * ```
  */
 export function jvp(f: Differentiable, primals: readonly Operand[], tangents: readonly Operand[]): [Value, Value] {
   if (primals.length !== tangents.length) {
@@ -117,10 +141,18 @@ export function jvp(f: Differentiable, primals: readonly Operand[], tangents: re
 }
 
 /**
- * Reverse mode in two steps: f's value at `primals`, and the function that takes a cotangent of it (of its shape) back to
- * the primals, which may be called as often as one likes.
+ * Reverse mode in two steps: f's value at `primals`, and the function that takes a cotangent of it (of its shape) back
+ * to the primals, which may be called as often as one likes.
  *
  * @returns `[value, pullback]`; `pullback(cotangent)` is a list, one gradient for each primal.
+ *
+ * @example
+ * ```ts
+ * import { mul, vjp } from "gradbook";
+ * const [value, pullback] = vjp((x, y) => mul(x, y), 2, 3);
+ * value // 6
+ * pullback(10) // [30, 20]
+ * ```
  */
 export function vjp(f: Differentiable, ...primals: Operand[]): [Value, (cotangent: Operand) => Value[]] {
   const [inputs, z] = nested(() => {
@@ -137,8 +169,15 @@ export function vjp(f: Differentiable, ...primals: Operand[]): [Value, (cotangen
 }
 
 /**
- * The function that computes all derivatives of f's elements by those of its argument: of shape [...result, ...argument].
- * By forward mode, a column at a time, where the argument has fewer elements than the result; else by reverse mode, a row at a time.
+ * The function that computes all derivatives of f's elements by those of its argument: of shape [...result,
+ * ...argument]. By forward mode, a column at a time, where the argument has fewer elements than the result; else by
+ * reverse mode, a row at a time.
+ *
+ * @example
+ * ```ts
+ * import { jacobian, square, variable } from "gradbook";
+ * jacobian((x) => square(x))(variable([1, 2])) // [[2, 0], [0, 4]]
+ * ```
  */
 export function jacobian(
   f: Differentiable,
@@ -187,12 +226,30 @@ function transposeFirst(x: Value): Value {
   );
 }
 
-/** The function that computes all second derivatives of f, its result being a scalar: of shape [...x, ...x]. Forward over reverse mode. */
+/**
+ * The function that computes all second derivatives of f, its result being a scalar: of shape [...x, ...x]. Forward
+ * over reverse mode.
+ *
+ * @example
+ * ```ts
+ * import { hessian, prod, type Value, variable } from "gradbook";
+ * const f = (x: Value) => prod(x);
+ * hessian(f)(variable([2, 3])) // [[0, 1], [1, 0]]
+ * ```
+ */
 export function hessian(f: Differentiable, options: { readonly argnums?: number } = {}): (...args: Operand[]) => Value {
   return jacobian(grad(f, options), options);
 }
 
-/** The Hessian of f at x times v, without making the Hessian: forward mode over the gradient. */
+/**
+ * The Hessian of f at x times v, without making the Hessian: forward mode over the gradient.
+ *
+ * @example
+ * ```ts
+ * import { hvp, pow, sum, variable } from "gradbook";
+ * hvp((x) => sum(pow(x, 3)), variable([1, 2]), variable([1, 0])) // [6, 0]
+ * ```
+ */
 export function hvp(f: Differentiable, x: Operand, v: Operand): Value {
   return jvp(grad(f), [x], [v])[1];
 }

@@ -14,14 +14,23 @@ export interface VmapOptions {
 }
 
 /**
- * The function that applies f to each slice of its arguments at once: as a loop over the slices would, with one operation
- * for the whole batch where the loop has one for each. The results are stacked along a new first axis.
+ * The function that applies f to each slice of its arguments at once: as a loop over the slices would, with one
+ * operation for the whole batch where the loop has one for each. The results are stacked along a new first axis.
  *
  * f is run once, on the first slices; its graph is then repeated on the batch. So a number that f reads out of a Value
  * (`item`, `data`) would be the first slice's, and asking for it is an error.
  *
  * @throws {ShapeError} where the arguments' batches differ in length, or nothing is batched.
  * @throws {GradientError} where f reads a number out of what is batched.
+ *
+ * @example
+ * ```ts
+ * import { mul, sum, type Value, variable, vmap } from "gradbook";
+ * const dot = (a: Value, b: Value) => sum(mul(a, b));
+ * const rows = variable([[1, 2], [3, 4]]);
+ * vmap(dot)(rows, rows) // [5, 25]
+ * vmap(dot, { inAxes: [0, null] })(rows, variable([1, 10])) // [21, 43]
+ * ```
  */
 export function vmap(f: Differentiable, { inAxes = 0 }: VmapOptions = {}): (...args: Operand[]) => Value {
   return (...args) => {

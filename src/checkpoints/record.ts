@@ -1,4 +1,13 @@
-/** The media type under which the record travels in an answer's output. */
+/**
+ * The media type under which the record travels in an answer's output.
+ *
+ * @example
+ * ```ts
+ * import { recordType } from "gradbook";
+ *
+ * recordType // application/vnd.gradbook.record+json
+ * ```
+ */
 export const recordType = "application/vnd.gradbook.record+json";
 
 /** One attempt as it was typed. */

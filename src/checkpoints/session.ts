@@ -69,7 +69,22 @@ interface ProgressData {
 }
 export type Progress = ProgressData & Shown;
 
-/** The checkpoints of a lesson and the work on them. One learner, one session; nothing is kept outside of it. */
+/**
+ * The checkpoints of a lesson and the work on them. One learner, one session; nothing is kept outside of it.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointSession, variable } from "gradbook";
+ *
+ * const x = variable(2);
+ * const z = x.mul(3);
+ * const session = new CheckpointSession();
+ * session.checkpoint("slope", z, { ask: ["dz/dx"] });
+ * session.answer("slope", { "dz/dx": 3 }).kind // correct
+ * const again = new CheckpointSession();
+ * again.restore(session.record) // true
+ * ```
+ */
 export class CheckpointSession {
   private readonly exercises = new Map<string, Exercise>();
   private readonly records = new Map<string, CheckpointRecord>();

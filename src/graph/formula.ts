@@ -199,12 +199,32 @@ export function partialIn(
   return simplify(substitute(formula, (name) => (name === outputName ? output : inputs[symbolNames.indexOf(name)])));
 }
 
-/** Plain text: 1 − t², a · w, x/(y + 1). */
+/**
+ * Plain text: 1 − t², a · w, x/(y + 1).
+ *
+ * @example
+ * ```ts
+ * import { toText, variable } from "gradbook";
+ *
+ * const z = variable(3).square();
+ * toText({ kind: "apply", primitive: z.primitive!, inputs: [{ kind: "name", name: "x" }] }) // x²
+ * ```
+ */
 export function toText(formula: Formula): string {
   return print(formula, 0, textStyle);
 }
 
-/** LaTeX, without the dollar signs. */
+/**
+ * LaTeX, without the dollar signs.
+ *
+ * @example
+ * ```ts
+ * import { toLatex, variable } from "gradbook";
+ *
+ * const z = variable(3).sqrt();
+ * toLatex({ kind: "apply", primitive: z.primitive!, inputs: [{ kind: "name", name: "x" }] }) // \sqrt{x}
+ * ```
+ */
 export function toLatex(formula: Formula): string {
   return print(formula, 0, latexStyle);
 }

@@ -45,7 +45,16 @@ export interface Graph {
   readonly outputs: readonly number[];
 }
 
-/** The graph above `outputs`, in tape order, with a unique name for each node. */
+/**
+ * The graph above `outputs`, in tape order, with a unique name for each node.
+ *
+ * @example
+ * ```ts
+ * import { add, graphOf, mul, variable } from "gradbook";
+ * const z = add(mul(variable(2, "x"), 3), 1);
+ * graphOf(z).nodes.map((node) => node.name) // [ 'x', '3', 'a', '1', 'z' ]
+ * ```
+ */
 export function graphOf(...outputs: readonly Value[]): Graph {
   const found = new Map<number, Value>();
   const open = [...outputs];

@@ -12,6 +12,13 @@ export interface ModuleScope {
 /**
  * Runs a layer's forward pass, so that each node made in it knows the layer. The layer of the call that is under way
  * becomes the parent.
+ *
+ * @example
+ * ```ts
+ * import { exp, inModule, modulePath, variable } from "gradbook";
+ * const y = inModule({}, "encoder", () => exp(variable(1)));
+ * modulePath(y.module) // [ 'encoder' ]
+ * ```
  */
 export function inModule<Result>(module: object, name: string, run: () => Result): Result {
   return inScope({ module, name, parent: tape.scope }, run);
@@ -34,7 +41,16 @@ function inScope<Result>(scope: ModuleScope | undefined, run: () => Result): Res
   }
 }
 
-/** The names of a scope and those around it, outermost first. */
+/**
+ * The names of a scope and those around it, outermost first.
+ *
+ * @example
+ * ```ts
+ * import { modulePath, nn, relu, variable } from "gradbook";
+ * const net = new nn.Sequential(new nn.Linear(2, 3), relu);
+ * modulePath(net.forward(variable([1, 2])).inputs[0]!.module) // [ 'sequential', 'layers.0' ]
+ * ```
+ */
 export function modulePath(scope: ModuleScope | undefined): readonly string[] {
   const path: string[] = [];
   for (let at = scope; at !== undefined; at = at.parent) path.unshift(at.name);

@@ -15,8 +15,16 @@ export interface NonFinite {
 }
 
 /**
- * Looks through all that z was computed from for the first value that is NaN or infinite: where things went wrong. Undefined where
- * every number is finite.
+ * Looks through all that z was computed from for the first value that is NaN or infinite: where things went wrong.
+ * Undefined where every number is finite.
+ *
+ * @example
+ * ```ts
+ * import { firstNonFinite, log, mul, variable } from "gradbook";
+ * const x = variable(0);
+ * const y = log(x);
+ * firstNonFinite(mul(y, 2))?.message // y is -Infinity: the first that is not finite…
+ * ```
  */
 export function firstNonFinite(z: Value): NonFinite | undefined {
   const graph = graphOf(z);

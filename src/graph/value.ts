@@ -53,6 +53,18 @@ export type Data =
 /**
  * A number or tensor that remembers how it was made: a handle on one node of the tape. Immutable; two handles may name
  * one node (their ids are equal then).
+ *
+ * @example
+ * ```ts
+ * import { variable } from "gradbook";
+ *
+ * const x = variable([1, 2]);
+ * const z = x.mul(3).sum();
+ * z.item() // 9
+ * z.kind // operation
+ * z.primitive!.name // sum
+ * z.inputs[0]!.toArray() // [3, 6]
+ * ```
  */
 export class Value {
   /** @internal Where the node is: the engine's walks read the tape by these. */
@@ -387,6 +399,15 @@ export const reading: { guard: ((value: Value) => void) | undefined } = { guard:
  * @param name what figures, tables and messages call it; in cells the variable's own name is taken.
  * @throws {ShapeError} where rows differ in length, or a shape does not fit its data.
  * @throws {GradientError} where the numbers are whole by type (int32) or true and false: they cannot move a little.
+ *
+ * @example
+ * ```ts
+ * import { variable } from "gradbook";
+ * variable(2, "x").name // x
+ * variable([[1, 2], [3, 4]]).shape // [2, 2]
+ * variable({ data: new Float32Array([1, 2]), shape: [2, 1] }).dtype // float32
+ * variable([[1, 2], [3]]) // throws ShapeError: Rows must have equal lengths…
+ * ```
  */
 export function variable(data: Data, name?: string): Value {
   return leaf(data, variableCode, name);
@@ -395,6 +416,15 @@ export function variable(data: Data, name?: string): Value {
 /**
  * A leaf that does not move: it has no gradient. Takes what `variable` takes, also an Int32Array (int32) and booleans
  * (bool).
+ *
+ * @example
+ * ```ts
+ * import { backward, constant, mul, sum, variable } from "gradbook";
+ * const w = constant([3, 4]);
+ * const z = sum(mul(variable([1, 2]), w));
+ * z // 11
+ * backward(z).of(w) // throws GradientError: w is a constant…
+ * ```
  */
 export function constant(data: Data, name?: string): Value {
   return leaf(data, constantCode, name);

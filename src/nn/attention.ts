@@ -12,8 +12,17 @@ export interface Attended {
 }
 
 /**
- * Scaled dot-product attention in several heads (Vaswani et al. 2017): softmax(Q·Kᵀ/√d)·V, with d = size/heads, and Q, K, V, and the
- * output by a linear layer each.
+ * Scaled dot-product attention in several heads (Vaswani et al. 2017): softmax(Q·Kᵀ/√d)·V, with d = size/heads, and Q,
+ * K, V, and the output by a linear layer each.
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const x = variable({ data: new Float64Array(2 * 5 * 8), shape: [2, 5, 8] });
+ * const { output, weights } = new nn.MultiheadAttention(8, 2).forward(x, x, x);
+ * output.shape // [2, 5, 8]
+ * weights.shape // [2, 2, 5, 5]
+ * ```
  */
 export class MultiheadAttention extends Module {
   readonly query: Linear;

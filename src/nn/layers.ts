@@ -23,7 +23,18 @@ import { filledParameter, type RandomOptions, sourceOf, uniformParameter } from 
 import { Module } from "./module.ts";
 import type { Random } from "./random.ts";
 
-/** y = x·W + b: x [..., inputs], W [inputs, outputs], b [outputs]. ∂y/∂W is xᵀ·(cotangent), ∂y/∂b its sum over the batch. */
+/**
+ * y = x·W + b: x [..., inputs], W [inputs, outputs], b [outputs]. ∂y/∂W is xᵀ·(cotangent), ∂y/∂b its sum over the
+ * batch.
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const layer = new nn.Linear(2, 3);
+ * layer.forward(variable([[1, 2], [3, 4]])).shape // [2, 3]
+ * layer.namedParameters().map(([path]) => path) // [ 'weight', 'bias' ]
+ * ```
+ */
 export class Linear extends Module {
   weight: Value;
   bias: Value | undefined;
@@ -42,7 +53,16 @@ export class Linear extends Module {
   }
 }
 
-/** The convolution of x [N, C, H, W] with weight [O, C/groups, KH, KW], plus a bias for each of the O channels. */
+/**
+ * The convolution of x [N, C, H, W] with weight [O, C/groups, KH, KW], plus a bias for each of the O channels.
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const layer = new nn.Conv2d(1, 4, 3, { padding: 1 });
+ * layer.forward(variable({ data: new Float64Array(64), shape: [1, 1, 8, 8] })).shape // [1, 4, 8, 8]
+ * ```
+ */
 export class Conv2d extends Module {
   weight: Value;
   bias: Value | undefined;
@@ -71,7 +91,15 @@ export class Conv2d extends Module {
   }
 }
 
-/** The largest number of each window of x [N, C, H, W]. */
+/**
+ * The largest number of each window of x [N, C, H, W].
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * new nn.MaxPool2d(2).forward(variable([[[[1, 2], [3, 4]]]])) // [[[[4]]]]
+ * ```
+ */
 export class MaxPool2d extends Module {
   private readonly size: Pair;
   private readonly options: { readonly stride?: Pair; readonly padding?: Pair };
@@ -88,9 +116,18 @@ export class MaxPool2d extends Module {
 }
 
 /**
- * Each feature, over the batch, with mean 0 and variance 1, then scaled and shifted: x [N, F] or [N, F, H, W] (Ioffe and
- * Szegedy 2015). In training by the batch's own statistics, which are also followed by running ones; these are used
+ * Each feature, over the batch, with mean 0 and variance 1, then scaled and shifted: x [N, F] or [N, F, H, W] (Ioffe
+ * and Szegedy 2015). In training by the batch's own statistics, which are also followed by running ones; these are used
  * otherwise. The gradient passes through mean and variance.
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const layer = new nn.BatchNorm(1);
+ * layer.forward(variable([[1], [3]])) // [[-1.0000], [1.0000]]
+ * layer.runningMean // [0.2]
+ * layer.eval().forward(variable([[0.2]])) // [[0]]
+ * ```
  */
 export class BatchNorm extends Module {
   scale: Value;
@@ -153,7 +190,15 @@ export class BatchNorm extends Module {
   }
 }
 
-/** Each row, over its last axis of `features`, with mean 0 and variance 1, then scaled and shifted (Ba et al. 2016). */
+/**
+ * Each row, over its last axis of `features`, with mean 0 and variance 1, then scaled and shifted (Ba et al. 2016).
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * new nn.LayerNorm(2).forward(variable([[1, 3]])) // [[-1.0000, 1.0000]]
+ * ```
+ */
 export class LayerNorm extends Module {
   scale: Value;
   shift: Value;
@@ -173,7 +218,19 @@ export class LayerNorm extends Module {
   }
 }
 
-/** In training each number is dropped (0) with a probability of `rate`, the others are scaled by 1/(1 − rate); else the input itself (Srivastava et al. 2014). */
+/**
+ * In training each number is dropped (0) with a probability of `rate`, the others are scaled by 1/(1 − rate); else the
+ * input itself (Srivastava et al. 2014).
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const layer = new nn.Dropout(0.5);
+ * const x = variable([1, 1, 1, 1]);
+ * layer.forward(x).data.every((number) => number === 0 || number === 2) // true
+ * layer.eval().forward(x) // [1, 1, 1, 1]
+ * ```
+ */
 export class Dropout extends Module {
   private readonly rate: number;
   private readonly random: Random;
@@ -194,7 +251,16 @@ export class Dropout extends Module {
   }
 }
 
-/** Rows of a table, by their number: indices of any shape → [...shape, size]. A row that is used twice adds up its gradients. */
+/**
+ * Rows of a table, by their number: indices of any shape → [...shape, size]. A row that is used twice adds up its
+ * gradients.
+ *
+ * @example
+ * ```ts
+ * import { nn } from "gradbook";
+ * new nn.Embedding(10, 4).forward([3, 3, 7]).shape // [3, 4]
+ * ```
+ */
 export class Embedding extends Module {
   weight: Value;
 

@@ -6,7 +6,18 @@ import { filled, isFloat } from "../graph/storage.ts";
 import { constantCode } from "../graph/tape.ts";
 import { blockLeaf, constant, nameOf, type Operand, Value } from "../graph/value.ts";
 
-/** The mean of (prediction − target)². ∂/∂prediction = 2(prediction − target)/n. @throws {ShapeError} where the shapes differ. */
+/**
+ * The mean of (prediction − target)². ∂/∂prediction = 2(prediction − target)/n.
+ *
+ * @throws {ShapeError} where the shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { constant, grad, mseLoss, variable } from "gradbook";
+ * mseLoss(variable([1, 2]), constant([0, 4])) // 2.5
+ * grad((x) => mseLoss(x, constant([0, 4])))(variable([1, 2])) // [1, -2]
+ * ```
+ */
 export function mseLoss(prediction: Value, target: Operand): Value {
   const wanted = lift("mseLoss", target, prediction.dtype);
   if (!sameShape(prediction.shape, wanted.shape)) {
@@ -18,10 +29,18 @@ export function mseLoss(prediction: Value, target: Operand): Value {
 }
 
 /**
- * The mean over the batch of −Σ target · ln softmax(logits): logits [N, C]; targets are classes (whole numbers, N of them) or
- * probabilities [N, C]. ∂/∂logits = (softmax(logits) − target)/N.
+ * The mean over the batch of −Σ target · ln softmax(logits): logits [N, C]; targets are classes (whole numbers, N of
+ * them) or probabilities [N, C]. ∂/∂logits = (softmax(logits) − target)/N.
  *
  * @throws {ShapeError} where the shapes do not fit, or there is no such class.
+ *
+ * @example
+ * ```ts
+ * import { backward, crossEntropy, variable } from "gradbook";
+ * const logits = variable([[0, Math.log(3)]]);
+ * crossEntropy(logits, [1]) // 0.2877
+ * backward(crossEntropy(logits, [1])).of(logits) // [[0.25, -0.25]]
+ * ```
  */
 export function crossEntropy(logits: Value, targets: Value | readonly number[]): Value {
   if (logits.shape.length !== 2) {
@@ -52,10 +71,18 @@ function oneHot(targets: Value, count: number, classes: number, like: Value): Va
 }
 
 /**
- * The mean of −t·ln σ(z) − (1 − t)·ln(1 − σ(z)) for logits z and targets t from 0 to 1, as ln(1 + eᶻ) − t·z, without overflow.
- * ∂/∂z = (σ(z) − t)/n.
+ * The mean of −t·ln σ(z) − (1 − t)·ln(1 − σ(z)) for logits z and targets t from 0 to 1, as ln(1 + eᶻ) − t·z, without
+ * overflow. ∂/∂z = (σ(z) − t)/n.
  *
  * @throws {ShapeError} where the shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { backward, binaryCrossEntropy, constant, variable } from "gradbook";
+ * const logits = variable([0, 100]);
+ * binaryCrossEntropy(logits, constant([1, 1])) // 0.3466
+ * backward(binaryCrossEntropy(logits, constant([1, 1]))).of(logits) // [-0.25, 0.00]
+ * ```
  */
 export function binaryCrossEntropy(logits: Value, targets: Operand): Value {
   const wanted = lift("binaryCrossEntropy", targets, logits.dtype);

@@ -8,10 +8,24 @@ import { fieldOf, type Place, placesOf } from "./tree.ts";
 const calls: Module[] = [];
 
 /**
- * A layer, or a network of layers: parameters (Values made by `variable`) and other modules in its fields, also in lists and
- * records there, and a forward pass. Values do not change; training replaces the fields that hold them.
+ * A layer, or a network of layers: parameters (Values made by `variable`) and other modules in its fields, also in
+ * lists and records there, and a forward pass. Values do not change; training replaces the fields that hold them.
  *
  * Each node made in `forward` knows the layer it belongs to, and its path in the network.
+ *
+ * @example
+ * ```ts
+ * import { add, nn, tanh, type Value, variable } from "gradbook";
+ * class Residual extends nn.Module {
+ *   inner = new nn.Linear(2, 2);
+ *   override forward(x: Value) {
+ *     return add(x, tanh(this.inner.forward(x)));
+ *   }
+ * }
+ * const net = new Residual();
+ * net.forward(variable([1, 2])).shape // [2]
+ * net.namedParameters().map(([path]) => path) // [ 'inner.weight', 'inner.bias' ]
+ * ```
  */
 export abstract class Module {
   /** Whether layers that behave otherwise in training (Dropout, BatchNorm) do so. */
@@ -111,7 +125,17 @@ function modulesIn(root: object, found: Set<object> = new Set()): readonly Modul
 /** A function of one Value, as a layer without parameters. */
 export type Activation = (x: Value) => Value;
 
-/** Layers one after the other; functions such as `relu` count as layers. */
+/**
+ * Layers one after the other; functions such as `relu` count as layers.
+ *
+ * @example
+ * ```ts
+ * import { nn, tanh, variable } from "gradbook";
+ * const net = new nn.Sequential(new nn.Linear(2, 16), tanh, new nn.Linear(16, 1));
+ * net.forward(variable([[0, 1]])).shape // [1, 1]
+ * net.parameters().length // 4
+ * ```
+ */
 export class Sequential extends Module {
   readonly layers: readonly (Module | Activation)[];
 

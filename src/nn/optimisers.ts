@@ -62,7 +62,18 @@ export interface SgdOptions extends OptimiserOptions {
   readonly nesterov?: boolean;
 }
 
-/** Stochastic gradient descent: p ← p − η·v with v ← μ·v + ∂L/∂p (Rumelhart, Hinton and Williams 1986). */
+/**
+ * Stochastic gradient descent: p ← p − η·v with v ← μ·v + ∂L/∂p (Rumelhart, Hinton and Williams 1986).
+ *
+ * @example
+ * ```ts
+ * import { backward, sgd, square, variable } from "gradbook";
+ * const parameters = { w: variable(1) };
+ * const optimiser = sgd(parameters, { learningRate: 0.1 });
+ * for (let step = 0; step < 3; step++) optimiser.step(backward(square(parameters.w)));
+ * parameters.w // 0.512
+ * ```
+ */
 export function sgd(parameters: ParameterTree, options: SgdOptions): Optimiser {
   const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
   return optimiser(parameters, options.learningRate, momentum === 0 ? 0 : 1, (self) => (p, gradient, [velocity], i) => {
@@ -98,7 +109,19 @@ function adamRule(
   return m / (1 - beta1 ** step) / (Math.sqrt(v) / Math.sqrt(1 - beta2 ** step) + epsilon);
 }
 
-/** Adam (Kingma and Ba 2015): p ← p − η·m̂/(√v̂ + ε), m̂ and v̂ running means of the gradients and of their squares, corrected for their start. */
+/**
+ * Adam (Kingma and Ba 2015): p ← p − η·m̂/(√v̂ + ε), m̂ and v̂ running means of the gradients and of their squares,
+ * corrected for their start.
+ *
+ * @example
+ * ```ts
+ * import { adam, backward, square, variable } from "gradbook";
+ * const parameters = { w: variable(1) };
+ * const optimiser = adam(parameters, { learningRate: 0.1 });
+ * optimiser.step(backward(square(parameters.w)));
+ * parameters.w // 0.9
+ * ```
+ */
 export function adam(parameters: ParameterTree, options: AdamOptions = {}): Optimiser {
   const { learningRate = 1e-3, weightDecay = 0 } = options;
   return optimiser(
@@ -110,7 +133,19 @@ export function adam(parameters: ParameterTree, options: AdamOptions = {}): Opti
   );
 }
 
-/** Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019): p ← p·(1 − η·λ) first. λ is 0.01 by default. */
+/**
+ * Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019): p ← p·(1 − η·λ) first. λ is 0.01 by
+ * default.
+ *
+ * @example
+ * ```ts
+ * import { adamw, backward, square, variable } from "gradbook";
+ * const parameters = { w: variable(1) };
+ * const optimiser = adamw(parameters, { learningRate: 0.1 });
+ * optimiser.step(backward(square(parameters.w)));
+ * parameters.w // 0.899
+ * ```
+ */
 export function adamw(parameters: ParameterTree, options: AdamOptions = {}): Optimiser {
   const { learningRate = 1e-3, weightDecay = 0.01 } = options;
   return optimiser(
@@ -131,7 +166,18 @@ export interface RmspropOptions extends Partial<OptimiserOptions> {
   readonly epsilon?: number;
 }
 
-/** RMSprop (Tieleman and Hinton 2012): p ← p − η·g/(√v + ε), v a running mean of the squared gradients. */
+/**
+ * RMSprop (Tieleman and Hinton 2012): p ← p − η·g/(√v + ε), v a running mean of the squared gradients.
+ *
+ * @example
+ * ```ts
+ * import { backward, rmsprop, square, variable } from "gradbook";
+ * const parameters = { w: variable(1) };
+ * const optimiser = rmsprop(parameters, { learningRate: 0.01 });
+ * optimiser.step(backward(square(parameters.w)));
+ * parameters.w // 0.9
+ * ```
+ */
 export function rmsprop(parameters: ParameterTree, options: RmspropOptions = {}): Optimiser {
   const { learningRate = 1e-2, weightDecay = 0, smoothing = 0.99, momentum = 0, epsilon = 1e-8 } = options;
   return optimiser(parameters, learningRate, 2, (self) => (p, gradient, [squares, velocity], i) => {

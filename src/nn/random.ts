@@ -1,7 +1,15 @@
 /**
- * A source of random numbers that follows from its seed: the same seed gives the same numbers, to the bit, on every machine.
- * (xoshiro128** by Blackman and Vigna, begun from the seed by splitmix32. Normal numbers use Math.log, whose last bit may
- * differ between engines.)
+ * A source of random numbers that follows from its seed: the same seed gives the same numbers, to the bit, on every
+ * machine. (xoshiro128** by Blackman and Vigna, begun from the seed by splitmix32. Normal numbers use Math.log, whose
+ * last bit may differ between engines.)
+ *
+ * @example
+ * ```ts
+ * import { Random } from "gradbook";
+ * const random = new Random(7);
+ * random.integer(6) === new Random(7).integer(6) // true
+ * random.permutation(4).length // 4
+ * ```
  */
 export class Random {
   private readonly state = new Uint32Array(4);

@@ -70,7 +70,18 @@ abstract class Recurrent<State> extends Module {
   }
 }
 
-/** h′ = tanh(x·W + b + h·U + c) (Elman 1990). The state is h [B, H]. */
+/**
+ * h′ = tanh(x·W + b + h·U + c) (Elman 1990). The state is h [B, H].
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const x = variable({ data: new Float64Array(5 * 7 * 3), shape: [5, 7, 3] });
+ * const { output, state } = new nn.RNN(3, 4).forward(x);
+ * output.shape // [5, 7, 4]
+ * state.shape // [5, 4]
+ * ```
+ */
 export class RNN extends Recurrent<Value> {
   constructor(inputs: number, hidden: number, options: RandomOptions = {}) {
     super(inputs, hidden, 1, options);
@@ -93,8 +104,17 @@ export interface Memory {
 }
 
 /**
- * Long short-term memory (Hochreiter and Schmidhuber 1997), gates i, f, g, o side by side: c′ = f·c + i·g, h′ = o·tanh(c′), with
- * i, f, o = σ(…) and g = tanh(…) of x·W + b + h·U + c.
+ * Long short-term memory (Hochreiter and Schmidhuber 1997), gates i, f, g, o side by side: c′ = f·c + i·g, h′ =
+ * o·tanh(c′), with i, f, o = σ(…) and g = tanh(…) of x·W + b + h·U + c.
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const x = variable({ data: new Float64Array(5 * 7 * 3), shape: [5, 7, 3] });
+ * const { output, state } = new nn.LSTM(3, 4).forward(x);
+ * output.shape // [5, 7, 4]
+ * state.cell.shape // [5, 4]
+ * ```
  */
 export class LSTM extends Recurrent<Memory> {
   constructor(inputs: number, hidden: number, options: RandomOptions = {}) {
@@ -118,8 +138,17 @@ export class LSTM extends Recurrent<Memory> {
 }
 
 /**
- * Gated recurrent unit (Cho et al. 2014), gates r, z, n side by side: n = tanh(x·Wₙ + bₙ + r·(h·Uₙ + cₙ)), h′ = (1 − z)·n + z·h.
- * The state is h [B, H].
+ * Gated recurrent unit (Cho et al. 2014), gates r, z, n side by side: n = tanh(x·Wₙ + bₙ + r·(h·Uₙ + cₙ)), h′ = (1 −
+ * z)·n + z·h. The state is h [B, H].
+ *
+ * @example
+ * ```ts
+ * import { nn, variable } from "gradbook";
+ * const x = variable({ data: new Float64Array(5 * 7 * 3), shape: [5, 7, 3] });
+ * const { output, state } = new nn.GRU(3, 4).forward(x);
+ * output.shape // [5, 7, 4]
+ * state.shape // [5, 4]
+ * ```
  */
 export class GRU extends Recurrent<Value> {
   constructor(inputs: number, hidden: number, options: RandomOptions = {}) {

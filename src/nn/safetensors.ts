@@ -3,7 +3,16 @@ import type { DType, Numbers } from "../graph/storage.ts";
 import { constant, type Value, variable } from "../graph/value.ts";
 import type { Module } from "./module.ts";
 
-/** Thrown where parameters cannot be read from a file, or are not those of the module. */
+/**
+ * Thrown where parameters cannot be read from a file, or are not those of the module.
+ *
+ * @example
+ * ```ts
+ * import { loadParameters, nn } from "gradbook";
+ *
+ * loadParameters(new nn.Linear(2, 1), new Uint8Array(3)) // throws ParameterFileError…
+ * ```
+ */
 export class ParameterFileError extends Error {
   override readonly name: string = "ParameterFileError";
 }
@@ -24,7 +33,18 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** All parameters and buffers of a module as a file in the safetensors format, which other libraries read too. */
+/**
+ * All parameters and buffers of a module as a file in the safetensors format, which other libraries read too.
+ *
+ * @example
+ * ```ts
+ * import { loadParameters, nn, Random, saveParameters } from "gradbook";
+ * const bytes = saveParameters(new nn.Linear(2, 1, { random: new Random(1) }));
+ * const other = new nn.Linear(2, 1);
+ * loadParameters(other, bytes);
+ * other.weight.shape // [2, 1]
+ * ```
+ */
 export function saveParameters(module: Module): Uint8Array {
   const values = [...module.namedParameters(), ...module.namedBuffers()];
   const header: Record<string, Entry> = {};
@@ -76,8 +96,15 @@ function read(view: DataView, at: number, dtype: DType): number {
 /**
  * Gives a module the parameters and buffers of a file in the safetensors format.
  *
- * @throws {ParameterFileError} where the file is broken, lacks a parameter, has one too many, or one of another shape; the
- * module is left as it was then.
+ * @throws {ParameterFileError} where the file is broken, lacks a parameter, has one too many, or one of another shape;
+ * the module is left as it was then.
+ *
+ * @example
+ * ```ts
+ * import { loadParameters, nn, saveParameters } from "gradbook";
+ * const bytes = saveParameters(new nn.Linear(2, 1));
+ * loadParameters(new nn.Linear(3, 1), bytes) // throws ParameterFileError: weight is 2×1 in the file…
+ * ```
  */
 export function loadParameters(module: Module, bytes: Uint8Array): void {
   const found = parse(bytes);

@@ -18,7 +18,19 @@ export function showsItself(shown: { readonly prototype: Displayed }): void {
 /** A Vega-Lite specification: plain data. */
 export type Specification = Readonly<Record<string, unknown>>;
 
-/** A figure as plain data: a specification and the same in words. */
+/**
+ * A figure as plain data: a specification and the same in words.
+ *
+ * @example
+ * ```ts
+ * import { show, variable } from "gradbook";
+ *
+ * const z = variable(2, "x").exp();
+ * const figure = show(z);
+ * Object.keys(figure.bundle()) // ['application/vnd.vegalite.v5+json', 'text/plain']
+ * JSON.parse(JSON.stringify(figure.specification)).$schema // https://vega.github.io/schema/vega-lite/v5.json
+ * ```
+ */
 export class Figure {
   readonly specification: Specification;
   readonly words: string;

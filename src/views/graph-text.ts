@@ -34,7 +34,17 @@ function sizeText({ shape, dtype }: Value): string {
   return `${shape.length === 0 ? "scalar" : shapeText(shape)}${dtype === "float64" ? "" : ` ${dtype}`}`;
 }
 
-/** One line a node: `a = x + y    = 5`, tensors with their shape, layers in brackets. */
+/**
+ * One line a node: `a = x + y    = 5`, tensors with their shape, layers in brackets.
+ *
+ * @example
+ * ```ts
+ * import { mul, toListing, variable } from "gradbook";
+ * const x = variable(2), y = variable(3);
+ * const z = mul(x, y);
+ * toListing(z).split("\n")[2] // z = x · y  = 6
+ * ```
+ */
 export function toListing(x: GraphLike): string {
   const graph = asGraph(x);
   const lines = graph.nodes
@@ -50,7 +60,16 @@ export function toListing(x: GraphLike): string {
   return lines.map(([left, middle, right]) => `${left.padEnd(width)}  ${middle}  ${right}`.trimEnd()).join("\n");
 }
 
-/** The graph as plain data, for JSON. */
+/**
+ * The graph as plain data, for JSON.
+ *
+ * @example
+ * ```ts
+ * import { exp, toJSON, variable } from "gradbook";
+ * const z = exp(variable(0, "x"));
+ * toJSON(z).nodes[1]?.operation // exp
+ * ```
+ */
 export function toJSON(x: GraphLike): GraphData {
   const graph = asGraph(x);
   return {
@@ -79,7 +98,16 @@ function boxLines(node: GraphNode): readonly string[] {
   return [...name, ...(node.primitive === undefined ? [] : [node.primitive.symbol]), size];
 }
 
-/** The graph in the language of Graphviz; layers are clusters. */
+/**
+ * The graph in the language of Graphviz; layers are clusters.
+ *
+ * @example
+ * ```ts
+ * import { exp, toDot, variable } from "gradbook";
+ * const z = exp(variable(0, "x"));
+ * toDot(z) // digraph…
+ * ```
+ */
 export function toDot(x: GraphLike): string {
   const graph = asGraph(x);
   const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
@@ -102,7 +130,16 @@ export function toDot(x: GraphLike): string {
   ].join("\n");
 }
 
-/** The graph in the language of Mermaid; layers are subgraphs. */
+/**
+ * The graph in the language of Mermaid; layers are subgraphs.
+ *
+ * @example
+ * ```ts
+ * import { exp, toMermaid, variable } from "gradbook";
+ * const z = exp(variable(0, "x"));
+ * toMermaid(z) // graph LR…
+ * ```
+ */
 export function toMermaid(x: GraphLike): string {
   const graph = asGraph(x);
   // Mermaid reads entities where a quotation mark or a bracket would end the text.

@@ -24,7 +24,20 @@ const headings = ["Step", "Operation", "Node Type", "Inputs", "Output"] as const
 const derivativeHeading = "Local derivatives";
 const mostRows = 200;
 
-/** A decomposition table: one row for each operation, in the order of the forward pass, as plain data. */
+/**
+ * A decomposition table: one row for each operation, in the order of the forward pass, as plain data.
+ *
+ * @example
+ * ```ts
+ * import { table, variable } from "gradbook";
+ *
+ * const x = variable(2);
+ * const z = x.exp().add(1);
+ * const { columns, rows } = table(z);
+ * columns.slice(0, 5) // ['Step', 'Operation', 'Node Type', 'Inputs', 'Output']
+ * rows.map(([step, operation, label]) => label) // ['Exponential', 'Addition']
+ * ```
+ */
 export class DecompositionTable {
   readonly caption: string;
   /** The five columns of the decomposition, then one for each local derivative. */

@@ -12,7 +12,16 @@ function logistic(x: number): number {
   return e / (1 + e);
 }
 
-/** σ(x) = 1/(1 + e⁻ˣ). ∂/∂x = s(1 − s), s the output. */
+/**
+ * σ(x) = 1/(1 + e⁻ˣ). ∂/∂x = s(1 − s), s the output.
+ *
+ * @example
+ * ```ts
+ * import { grad, sigmoid } from "gradbook";
+ * sigmoid(0) // 0.5
+ * grad(sigmoid)(0) // 0.25
+ * ```
+ */
 export const sigmoid: Unary = unary({
   name: "sigmoid",
   label: "Sigmoid",
@@ -27,7 +36,16 @@ export const sigmoid: Unary = unary({
   partials: [(_x, z) => mul(z!, sub(1, z!))],
 });
 
-/** max(x, 0). ∂/∂x = 1 where x > 0, else 0. */
+/**
+ * max(x, 0). ∂/∂x = 1 where x > 0, else 0.
+ *
+ * @example
+ * ```ts
+ * import { grad, relu, variable } from "gradbook";
+ * relu(variable([-1, 2])) // [0, 2]
+ * grad(relu)(2) // 1
+ * ```
+ */
 export const relu: Unary = unary({
   name: "relu",
   label: "ReLU",
@@ -56,7 +74,16 @@ const leaky: Binary = binary({
   partials: [(x, slope) => add(greater(x!, 0), mul(slope!, lessEqual(x!, 0))), (x) => mul(x!, lessEqual(x!, 0))],
 });
 
-/** x where x > 0, else slope · x. ∂/∂x = 1 where x > 0, else the slope; ∂/∂slope = 0 where x > 0, else x. */
+/**
+ * x where x > 0, else slope · x. ∂/∂x = 1 where x > 0, else the slope; ∂/∂slope = 0 where x > 0, else x.
+ *
+ * @example
+ * ```ts
+ * import { grad, leakyRelu, variable } from "gradbook";
+ * leakyRelu(variable([-2, 2]), 0.1) // [-0.2, 2]
+ * grad(leakyRelu)(-2) // 0.01
+ * ```
+ */
 export function leakyRelu(x: Operand, slope: Operand = 0.01): Value {
   return leaky(x, slope);
 }
@@ -79,14 +106,30 @@ const exponentialLinear: Binary = binary({
   ],
 });
 
-/** x where x > 0, else α(eˣ − 1). ∂/∂x = 1 where x > 0, else α·eˣ; ∂/∂α = 0 where x > 0, else eˣ − 1. */
+/**
+ * x where x > 0, else α(eˣ − 1). ∂/∂x = 1 where x > 0, else α·eˣ; ∂/∂α = 0 where x > 0, else eˣ − 1.
+ *
+ * @example
+ * ```ts
+ * import { elu, grad } from "gradbook";
+ * elu(-1) // -0.6321
+ * grad(elu)(-1) // 0.3679
+ * ```
+ */
 export function elu(x: Operand, alpha: Operand = 1): Value {
   return exponentialLinear(x, alpha);
 }
 
 /**
- * x · Φ(x), Φ the share of a normal distribution below x: ½(1 + erf(x/√2)). ∂/∂x = Φ(x) + x·φ(x), φ(x) = e^(−x²/2)/√(2π)
- * (Hendrycks and Gimpel 2016).
+ * x · Φ(x), Φ the share of a normal distribution below x: ½(1 + erf(x/√2)). ∂/∂x = Φ(x) + x·φ(x), φ(x) =
+ * e^(−x²/2)/√(2π) (Hendrycks and Gimpel 2016).
+ *
+ * @example
+ * ```ts
+ * import { gelu, grad } from "gradbook";
+ * gelu(1) // 0.8413
+ * grad(gelu)(0) // 0.5
+ * ```
  */
 export const gelu: Unary = unary({
   name: "gelu",
@@ -108,7 +151,16 @@ export const gelu: Unary = unary({
   ],
 });
 
-/** x · σ(x). ∂/∂x = σ(x) + z(1 − σ(x)), z the output. */
+/**
+ * x · σ(x). ∂/∂x = σ(x) + z(1 − σ(x)), z the output.
+ *
+ * @example
+ * ```ts
+ * import { grad, silu } from "gradbook";
+ * silu(1) // 0.7311
+ * grad(silu)(0) // 0.5
+ * ```
+ */
 export const silu: Unary = unary({
   name: "silu",
   label: "SiLU",
@@ -123,7 +175,16 @@ export const silu: Unary = unary({
   partials: [(x, z) => add(sigmoid(x!), mul(z!, sub(1, sigmoid(x!))))],
 });
 
-/** ln(1 + eˣ). ∂/∂x = σ(x). */
+/**
+ * ln(1 + eˣ). ∂/∂x = σ(x).
+ *
+ * @example
+ * ```ts
+ * import { grad, softplus } from "gradbook";
+ * softplus(0) // 0.6931
+ * grad(softplus)(0) // 0.5
+ * ```
+ */
 export const softplus: Unary = unary({
   name: "softplus",
   label: "Softplus",

@@ -3,7 +3,18 @@ import { everywhere, smooth } from "../primitive.ts";
 import { equal, greater, less } from "./comparisons.ts";
 import { log } from "./functions.ts";
 
-/** x + y, with broadcasting. ∂/∂x = 1, ∂/∂y = 1. @throws {ShapeError} where the shapes do not broadcast. */
+/**
+ * x + y, with broadcasting. ∂/∂x = 1, ∂/∂y = 1.
+ *
+ * @throws {ShapeError} where the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import { add, grad, variable } from "gradbook";
+ * add(variable([1, 2]), 10) // [11, 12]
+ * grad(add, { argnums: [0, 1] })(2, 3) // [1, 1]
+ * ```
+ */
 export const add: Binary = binary({
   name: "add",
   label: "Addition",
@@ -19,7 +30,18 @@ export const add: Binary = binary({
   partials: [() => 1, () => 1],
 });
 
-/** x − y, with broadcasting. ∂/∂x = 1, ∂/∂y = −1. @throws {ShapeError} where the shapes do not broadcast. */
+/**
+ * x − y, with broadcasting. ∂/∂x = 1, ∂/∂y = −1.
+ *
+ * @throws {ShapeError} where the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import { grad, sub, variable } from "gradbook";
+ * sub(10, variable([1, 2])) // [9, 8]
+ * grad(sub, { argnums: [0, 1] })(2, 3) // [1, -1]
+ * ```
+ */
 export const sub: Binary = binary({
   name: "sub",
   label: "Subtraction",
@@ -35,7 +57,18 @@ export const sub: Binary = binary({
   partials: [() => 1, () => -1],
 });
 
-/** x · y number by number, with broadcasting. ∂/∂x = y, ∂/∂y = x. @throws {ShapeError} where the shapes do not broadcast. */
+/**
+ * x · y number by number, with broadcasting. ∂/∂x = y, ∂/∂y = x.
+ *
+ * @throws {ShapeError} where the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import { grad, mul, variable } from "gradbook";
+ * mul(variable([[1], [2]]), variable([3, 4])) // [[3, 4], [6, 8]]
+ * grad(mul, { argnums: [0, 1] })(2, 3) // [3, 2]
+ * ```
+ */
 export const mul: Binary = binary({
   name: "mul",
   label: "Multiplication",
@@ -55,6 +88,13 @@ export const mul: Binary = binary({
  * x / y, with broadcasting; of whole numbers float64. ∂/∂x = 1/y, ∂/∂y = −x/y².
  *
  * @throws {ShapeError} where the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import { div, grad, variable } from "gradbook";
+ * div(1, variable([2, 4])) // [0.5, 0.25]
+ * grad(div, { argnums: [0, 1] })(6, 2) // [0.5, -1.5]
+ * ```
  */
 export const div: Binary = binary({
   name: "div",
@@ -76,6 +116,13 @@ export const div: Binary = binary({
  * positive).
  *
  * @throws {ShapeError} where the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import { grad, pow, variable } from "gradbook";
+ * pow(variable([2, 3]), 2) // [4, 9]
+ * grad(pow, { argnums: [0, 1] })(2, 3) // [12, 5.545]
+ * ```
  */
 export const pow: Binary = binary({
   name: "pow",
@@ -92,7 +139,16 @@ export const pow: Binary = binary({
   partials: [(x, y) => mul(y!, pow(x!, sub(y!, 1))), (x, _y, z) => mul(z!, log(x!))],
 });
 
-/** x². ∂/∂x = 2x. */
+/**
+ * x². ∂/∂x = 2x.
+ *
+ * @example
+ * ```ts
+ * import { grad, square } from "gradbook";
+ * square(3) // 9
+ * grad(square)(3) // 6
+ * ```
+ */
 export const square: Unary = unary({
   name: "square",
   label: "Square",
@@ -107,7 +163,16 @@ export const square: Unary = unary({
   partials: [(x) => mul(2, x!)],
 });
 
-/** −x. ∂/∂x = −1. */
+/**
+ * −x. ∂/∂x = −1.
+ *
+ * @example
+ * ```ts
+ * import { grad, neg } from "gradbook";
+ * neg(3) // -3
+ * grad(neg)(3) // -1
+ * ```
+ */
 export const neg: Unary = unary({
   name: "neg",
   label: "Negation",
@@ -122,7 +187,16 @@ export const neg: Unary = unary({
   partials: [() => -1],
 });
 
-/** |x|. ∂/∂x = 1 where x > 0, −1 where x < 0, 0 at 0. */
+/**
+ * |x|. ∂/∂x = 1 where x > 0, −1 where x < 0, 0 at 0.
+ *
+ * @example
+ * ```ts
+ * import { abs, grad } from "gradbook";
+ * abs(-3) // 3
+ * grad(abs)(-3) // -1
+ * ```
+ */
 export const abs: Unary = unary({
   name: "abs",
   label: "Absolute value",
@@ -137,7 +211,16 @@ export const abs: Unary = unary({
   partials: [(x) => sub(greater(x!, 0), less(x!, 0))],
 });
 
-/** The larger of two, with broadcasting. The gradient goes to the larger; equal ones take half each. */
+/**
+ * The larger of two, with broadcasting. The gradient goes to the larger; equal ones take half each.
+ *
+ * @example
+ * ```ts
+ * import { grad, maximum, variable } from "gradbook";
+ * maximum(2, variable([1, 3])) // [2, 3]
+ * grad(maximum, { argnums: [0, 1] })(2, 2) // [0.5, 0.5]
+ * ```
+ */
 export const maximum: Binary = binary({
   name: "maximum",
   label: "Maximum",
@@ -155,7 +238,16 @@ export const maximum: Binary = binary({
   ],
 });
 
-/** The smaller of two, with broadcasting. The gradient goes to the smaller; equal ones take half each. */
+/**
+ * The smaller of two, with broadcasting. The gradient goes to the smaller; equal ones take half each.
+ *
+ * @example
+ * ```ts
+ * import { grad, minimum, variable } from "gradbook";
+ * minimum(2, variable([1, 3])) // [1, 2]
+ * grad(minimum, { argnums: [0, 1] })(2, 3) // [1, 0]
+ * ```
+ */
 export const minimum: Binary = binary({
   name: "minimum",
   label: "Minimum",

@@ -28,15 +28,55 @@ function comparison(
   });
 }
 
-/** x < y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0. */
+/**
+ * x < y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0.
+ *
+ * @example
+ * ```ts
+ * import { less, variable } from "gradbook";
+ * less(variable([1, 2, 3]), 2) // [1, 0, 0]
+ * ```
+ */
 export const less: Binary = comparison("less", "Less", "<", "<", (x, y) => x < y);
-/** x ≤ y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0. */
+/**
+ * x ≤ y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0.
+ *
+ * @example
+ * ```ts
+ * import { lessEqual, variable } from "gradbook";
+ * lessEqual(variable([1, 2, 3]), 2) // [1, 1, 0]
+ * ```
+ */
 export const lessEqual: Binary = comparison("lessEqual", "LessOrEqual", "≤", "\\le", (x, y) => x <= y);
-/** x > y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0. */
+/**
+ * x > y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0.
+ *
+ * @example
+ * ```ts
+ * import { greater, variable } from "gradbook";
+ * greater(variable([1, 2, 3]), 2) // [0, 0, 1]
+ * ```
+ */
 export const greater: Binary = comparison("greater", "Greater", ">", ">", (x, y) => x > y);
-/** x ≥ y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0. */
+/**
+ * x ≥ y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0.
+ *
+ * @example
+ * ```ts
+ * import { greaterEqual, variable } from "gradbook";
+ * greaterEqual(variable([1, 2, 3]), 2) // [0, 1, 1]
+ * ```
+ */
 export const greaterEqual: Binary = comparison("greaterEqual", "GreaterOrEqual", "≥", "\\ge", (x, y) => x >= y);
-/** x = y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0. */
+/**
+ * x = y as true and false (bool), with broadcasting. No gradient passes: its derivatives are 0.
+ *
+ * @example
+ * ```ts
+ * import { equal, variable } from "gradbook";
+ * equal(variable([1, 2, 3]), 2) // [0, 1, 0]
+ * ```
+ */
 export const equal: Binary = comparison("equal", "Equal", "=", "=", (x, y) => x === y);
 
 const choose = ternary({
@@ -54,10 +94,19 @@ const choose = ternary({
 });
 
 /**
- * a where the condition holds (is not 0), b elsewhere, with broadcasting. ∂/∂a = 1 where it holds and 0 elsewhere,
- * ∂/∂b the other way round.
+ * a where the condition holds (is not 0), b elsewhere, with broadcasting. ∂/∂a = 1 where it holds and 0 elsewhere, ∂/∂b
+ * the other way round.
  *
  * @throws {ShapeError} where the shapes do not broadcast.
+ *
+ * @example
+ * ```ts
+ * import { backward, less, sum, variable, where } from "gradbook";
+ * const x = variable([-1, 2]);
+ * const z = where(less(x, 0), 0, x);
+ * z // [0, 2]
+ * backward(sum(z)).of(x) // [0, 1]
+ * ```
  */
 export function where(condition: Operand, a: Operand, b: Operand): Value {
   return choose(cast(lift("where", condition), "bool"), a, b);

@@ -2,7 +2,16 @@ import { called, oneEach, type Unary, unary } from "../families.ts";
 import { everywhere, type Interval, positive, smooth } from "../primitive.ts";
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
 
-/** eˣ. ∂/∂x = eˣ, the output itself. */
+/**
+ * eˣ. ∂/∂x = eˣ, the output itself.
+ *
+ * @example
+ * ```ts
+ * import { exp, grad } from "gradbook";
+ * exp(1) // 2.71828
+ * grad(exp)(0) // 1
+ * ```
+ */
 export const exp: Unary = unary({
   name: "exp",
   label: "Exponential",
@@ -17,7 +26,16 @@ export const exp: Unary = unary({
   partials: [(_x, z) => z!],
 });
 
-/** The natural logarithm, of positive x. ∂/∂x = 1/x. */
+/**
+ * The natural logarithm, of positive x. ∂/∂x = 1/x.
+ *
+ * @example
+ * ```ts
+ * import { grad, log } from "gradbook";
+ * log(Math.E) // 1
+ * grad(log)(4) // 0.25
+ * ```
+ */
 export const log: Unary = unary({
   name: "log",
   label: "Logarithm",
@@ -32,7 +50,16 @@ export const log: Unary = unary({
   partials: [(x) => div(1, x!)],
 });
 
-/** √x, of positive x. ∂/∂x = 1/(2√x). */
+/**
+ * √x, of positive x. ∂/∂x = 1/(2√x).
+ *
+ * @example
+ * ```ts
+ * import { grad, sqrt } from "gradbook";
+ * sqrt(9) // 3
+ * grad(sqrt)(4) // 0.25
+ * ```
+ */
 export const sqrt: Unary = unary({
   name: "sqrt",
   label: "Square root",
@@ -47,7 +74,16 @@ export const sqrt: Unary = unary({
   partials: [(_x, z) => div(1, mul(2, z!))],
 });
 
-/** sin x, x in radians. ∂/∂x = cos x. */
+/**
+ * sin x, x in radians. ∂/∂x = cos x.
+ *
+ * @example
+ * ```ts
+ * import { grad, sin } from "gradbook";
+ * sin(Math.PI / 2) // 1
+ * grad(sin)(0) // 1
+ * ```
+ */
 export const sin: Unary = unary({
   name: "sin",
   label: "Sine",
@@ -62,7 +98,16 @@ export const sin: Unary = unary({
   partials: [(x) => cos(x!)],
 });
 
-/** cos x, x in radians. ∂/∂x = −sin x. */
+/**
+ * cos x, x in radians. ∂/∂x = −sin x.
+ *
+ * @example
+ * ```ts
+ * import { cos, grad } from "gradbook";
+ * cos(0) // 1
+ * grad(cos)(Math.PI / 2) // -1
+ * ```
+ */
 export const cos: Unary = unary({
   name: "cos",
   label: "Cosine",
@@ -80,7 +125,16 @@ export const cos: Unary = unary({
 /** Between two poles of the tangent. */
 const betweenPoles: Interval = { above: -Math.PI / 2, below: Math.PI / 2 };
 
-/** tan x, x in radians. ∂/∂x = 1 + t², t the output. */
+/**
+ * tan x, x in radians. ∂/∂x = 1 + t², t the output.
+ *
+ * @example
+ * ```ts
+ * import { grad, tan } from "gradbook";
+ * tan(1) // 1.5574
+ * grad(tan)(0) // 1
+ * ```
+ */
 export const tan: Unary = unary({
   name: "tan",
   label: "Tangent",
@@ -95,7 +149,16 @@ export const tan: Unary = unary({
   partials: [(_x, z) => add(1, square(z!))],
 });
 
-/** tanh x. ∂/∂x = 1 − t², t the output. */
+/**
+ * tanh x. ∂/∂x = 1 − t², t the output.
+ *
+ * @example
+ * ```ts
+ * import { grad, tanh } from "gradbook";
+ * tanh(0.5) // 0.4621
+ * grad(tanh)(0) // 1
+ * ```
+ */
 export const tanh: Unary = unary({
   name: "tanh",
   label: "Hyperbolic tangent",
@@ -110,7 +173,16 @@ export const tanh: Unary = unary({
   partials: [(_x, z) => sub(1, square(z!))],
 });
 
-/** The error function, 2/√π · ∫₀ˣ e^(−t²) dt. ∂/∂x = 2/√π · e^(−x²). */
+/**
+ * The error function, 2/√π · ∫₀ˣ e^(−t²) dt. ∂/∂x = 2/√π · e^(−x²).
+ *
+ * @example
+ * ```ts
+ * import { erf, grad } from "gradbook";
+ * erf(1) // 0.8427
+ * grad(erf)(0) // 1.1284
+ * ```
+ */
 export const erf: Unary = unary({
   name: "erf",
   label: "Error function",

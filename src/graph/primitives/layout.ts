@@ -50,7 +50,16 @@ const recordCast = linear({
   batch: ([x], _batched, { dtype }) => cast(x!, dtype!),
 });
 
-/** The same numbers under another type. Between float64 and float32 the gradient passes; else there is none. */
+/**
+ * The same numbers under another type. Between float64 and float32 the gradient passes; else there is none.
+ *
+ * @example
+ * ```ts
+ * import { cast, variable } from "gradbook";
+ * cast(variable([1.7, -1.7]), "int32") // [1, -1]
+ * cast(variable([0, 2]), "bool").dtype // bool
+ * ```
+ */
 export function cast(x: Value, dtype: DType): Value {
   return x.dtype === dtype ? x : recordCast([x], { dtype });
 }
@@ -71,7 +80,15 @@ const recordStop = linear({
   batch: ([x]) => stopGradient(x!),
 });
 
-/** The same value, as what follows sees it; to differentiation it is a constant. ∂/∂x = 0. */
+/**
+ * The same value, as what follows sees it; to differentiation it is a constant. ∂/∂x = 0.
+ *
+ * @example
+ * ```ts
+ * import { grad, mul, stopGradient } from "gradbook";
+ * grad((x) => mul(x, stopGradient(x)))(3) // 3
+ * ```
+ */
 export function stopGradient(x: Operand): Value {
   const node = recordStop([lift("stopGradient", x)], {});
   node.segment.dropGradient(node.position);
@@ -91,7 +108,17 @@ const recordReshape = linear({
   batch: ([x], _batched, { shape }, size) => reshape(x!, [size, ...shape!]),
 });
 
-/** The same numbers in row-major order under another shape; one size may be −1. @throws {ShapeError} where they do not fit. */
+/**
+ * The same numbers in row-major order under another shape; one size may be −1.
+ *
+ * @throws {ShapeError} where they do not fit.
+ *
+ * @example
+ * ```ts
+ * import { reshape, variable } from "gradbook";
+ * reshape(variable([1, 2, 3, 4]), [2, -1]) // [[1, 2], [3, 4]]
+ * ```
+ */
 export function reshape(x: Operand, shape: Shape): Value {
   const value = lift("reshape", x);
   const size = sizeOf(value.shape);
@@ -123,7 +150,19 @@ const recordTranspose = linear({
   batch: ([x], _batched, { axes }) => transpose(x!, [0, ...axes!.map((axis) => axis + 1)]),
 });
 
-/** Axes in another order (reversed by default): result axis i is axis `axes[i]` of x. @throws {ShapeError} unless each is named once. */
+/**
+ * Axes in another order (reversed by default): result axis i is axis `axes[i]` of x.
+ *
+ * @throws {ShapeError} unless each is named once.
+ *
+ * @example
+ * ```ts
+ * import { transpose, variable } from "gradbook";
+ * const x = variable([[1, 2, 3], [4, 5, 6]]);
+ * transpose(x) // [[1, 4], [2, 5], [3, 6]]
+ * transpose(variable({ data: new Float64Array(6), shape: [1, 2, 3] }), [2, 0, 1]).shape // [3, 1, 2]
+ * ```
+ */
 export function transpose(x: Operand, axes?: readonly number[]): Value {
   const value = lift("transpose", x);
   const rank = value.shape.length;
@@ -154,7 +193,20 @@ const recordBroadcast = linear({
   },
 });
 
-/** x repeated along axes of size 1 and new leading axes, to `shape`. @throws {ShapeError} where it does not stretch so. */
+/**
+ * x repeated along axes of size 1 and new leading axes, to `shape`.
+ *
+ * @throws {ShapeError} where it does not stretch so.
+ *
+ * @example
+ * ```ts
+ * import { backward, broadcastTo, sum, variable } from "gradbook";
+ * const x = variable([1, 2]);
+ * const z = broadcastTo(x, [3, 2]);
+ * z // [[1, 2], [1, 2], [1, 2]]
+ * backward(sum(z)).of(x) // [3, 3]
+ * ```
+ */
 export function broadcastTo(x: Operand, shape: Shape): Value {
   const value = lift("broadcastTo", x);
   if (!sameShape(broadcastShapes("broadcastTo", value.shape, shape, [nameOf(value), "the shape asked for"]), shape)) {
@@ -205,6 +257,13 @@ const recordConcat = linear({
  * Values one after the other along `axis` (the first by default). The gradient is cut up again.
  *
  * @throws {ShapeError} where they differ along another axis, or there are none.
+ *
+ * @example
+ * ```ts
+ * import { concat, variable } from "gradbook";
+ * concat([variable([1, 2]), variable([3])]) // [1, 2, 3]
+ * concat([variable([[1], [2]]), variable([[3], [4]])], { axis: 1 }) // [[1, 3], [2, 4]]
+ * ```
  */
 export function concat(list: readonly Operand[], { axis = 0 }: AxisOptions = {}): Value {
   const inputs = list.map((x) => lift("concat", x));
@@ -229,6 +288,13 @@ export function concat(list: readonly Operand[], { axis = 0 }: AxisOptions = {})
  * Values of one shape, one after the other along a new axis. The gradient is cut up again.
  *
  * @throws {ShapeError} where their shapes differ, or there are none.
+ *
+ * @example
+ * ```ts
+ * import { stack, variable } from "gradbook";
+ * stack([variable([1, 2]), variable([3, 4])]) // [[1, 2], [3, 4]]
+ * stack([variable([1, 2]), variable([3, 4])], { axis: -1 }) // [[1, 3], [2, 4]]
+ * ```
  */
 export function stack(list: readonly Operand[], { axis = 0 }: AxisOptions = {}): Value {
   const inputs = list.map((x) => lift("stack", x));
@@ -274,6 +340,15 @@ const recordSlice = linear({
  * before `end`; axes not named are kept whole. The gradient is 0 outside.
  *
  * @throws {ShapeError} where there are more ranges than axes, or a range ends before it starts.
+ *
+ * @example
+ * ```ts
+ * import { backward, slice, sum, variable } from "gradbook";
+ * const x = variable([[1, 2, 3], [4, 5, 6]]);
+ * slice(x, [[0, 1]]) // [[1, 2, 3]]
+ * slice(x, [undefined, [-2]]) // [[2, 3], [5, 6]]
+ * backward(sum(slice(x, [[0, 1]]))).of(x) // [[1, 1, 1], [0, 0, 0]]
+ * ```
  */
 export function slice(x: Operand, ranges: readonly Range[]): Value {
   const value = lift("slice", x);
@@ -319,7 +394,17 @@ const recordPad = linear({
   batch: ([x], _batched, { ranges }) => pad(x!, [[0, 0], ...ranges!]),
 });
 
-/** x with zeros before and after it along each axis. The gradient of the zeros is dropped. @throws {ShapeError} where widths do not fit. */
+/**
+ * x with zeros before and after it along each axis. The gradient of the zeros is dropped.
+ *
+ * @throws {ShapeError} where widths do not fit.
+ *
+ * @example
+ * ```ts
+ * import { pad, variable } from "gradbook";
+ * pad(variable([1, 2]), [[1, 2]]) // [0, 1, 2, 0, 0]
+ * ```
+ */
 export function pad(x: Operand, widths: readonly (readonly [before: number, after: number])[]): Value {
   const value = lift("pad", x);
   if (widths.length !== value.shape.length || widths.flat().some((width) => !Number.isInteger(width) || width < 0)) {
@@ -382,10 +467,18 @@ function indexValue(indices: Storage): Value {
 }
 
 /**
- * Rows of x, along its first axis, in the order of the indices (negative ones count from the end); of the indices' shape
- * followed by a row's. A row that is taken several times adds up its gradients.
+ * Rows of x, along its first axis, in the order of the indices (negative ones count from the end); of the indices'
+ * shape followed by a row's. A row that is taken several times adds up its gradients.
  *
  * @throws {ShapeError} where there is no such row.
+ *
+ * @example
+ * ```ts
+ * import { backward, gather, sum, variable } from "gradbook";
+ * const table = variable([[1, 2], [3, 4]]);
+ * gather(table, [1, 0, 1]) // [[3, 4], [1, 2], [3, 4]]
+ * backward(sum(gather(table, [1, 0, 1]))).of(table) // [[1, 1], [2, 2]]
+ * ```
  */
 export function gather(x: Operand, indices: Indices): Value {
   const value = lift("gather", x);

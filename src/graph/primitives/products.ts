@@ -49,6 +49,16 @@ function swapLast(x: Value): Value {
  * the right a column, and its axis is dropped from the result. ∂/∂X of X·Y is (cotangent)·Yᵀ, ∂/∂Y is Xᵀ·(cotangent).
  *
  * @throws {ShapeError} where the inner sizes differ, or an operand is a scalar.
+ *
+ * @example
+ * ```ts
+ * import { backward, matmul, sum, variable } from "gradbook";
+ * const A = variable([[1, 2], [3, 4]]);
+ * const x = variable([5, 6]);
+ * matmul(A, x) // [17, 39]
+ * backward(sum(matmul(A, x))).of(x) // [4, 6]
+ * matmul(variable([[1, 2, 3]]), x) // throws ShapeError: matmul: inner sizes differ…
+ * ```
  */
 export function matmul(x: Value, y: Value): Value {
   const left = lift("matmul", x);

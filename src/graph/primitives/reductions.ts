@@ -70,17 +70,49 @@ export function withReducedAxes(cotangent: Value, shape: Shape, { axes, keepDims
   );
 }
 
-/** The sum over `axes` (all by default). ∂/∂x = 1 for each element: its transpose spreads the cotangent over them. */
+/**
+ * The sum over `axes` (all by default). ∂/∂x = 1 for each element: its transpose spreads the cotangent over them.
+ *
+ * @example
+ * ```ts
+ * import { backward, sum, variable } from "gradbook";
+ * const x = variable([[1, 2, 3], [4, 5, 6]]);
+ * sum(x) // 21
+ * sum(x, { axes: 0 }) // [5, 7, 9]
+ * sum(x, { axes: -1, keepDims: true }) // [[6], [15]]
+ * backward(sum(x)).of(x) // [[1, 1, 1], [1, 1, 1]]
+ * ```
+ */
 export function sum(x: Operand, options: AxesOptions = {}): Value {
   return recordSum(...reducing("sum", x, options));
 }
 
-/** The mean over `axes` (all by default) of n elements. ∂/∂x = 1/n for each element. */
+/**
+ * The mean over `axes` (all by default) of n elements. ∂/∂x = 1/n for each element.
+ *
+ * @example
+ * ```ts
+ * import { grad, mean, variable } from "gradbook";
+ * const x = variable([[1, 2, 3], [4, 5, 6]]);
+ * mean(x, { axes: 0 }) // [2.5, 3.5, 4.5]
+ * grad((v) => mean(v))(variable([1, 2])) // [0.5, 0.5]
+ * ```
+ */
 export function mean(x: Operand, options: AxesOptions = {}): Value {
   return recordMean(...reducing("mean", x, options));
 }
 
-/** The largest along `axes` (all by default). The gradient goes to it; equal ones share it. */
+/**
+ * The largest along `axes` (all by default). The gradient goes to it; equal ones share it.
+ *
+ * @example
+ * ```ts
+ * import { grad, max, variable } from "gradbook";
+ * const x = variable([1, 3, 3]);
+ * max(x) // 3
+ * grad((v) => max(v))(x) // [0, 0.5, 0.5]
+ * ```
+ */
 export const max: (x: Operand, options?: AxesOptions) => Value = reduction({
   name: "max",
   label: "Largest",
@@ -92,7 +124,17 @@ export const max: (x: Operand, options?: AxesOptions) => Value = reduction({
   partial: shareOfEqual,
 });
 
-/** The smallest along `axes` (all by default). The gradient goes to it; equal ones share it. */
+/**
+ * The smallest along `axes` (all by default). The gradient goes to it; equal ones share it.
+ *
+ * @example
+ * ```ts
+ * import { grad, min, variable } from "gradbook";
+ * const x = variable([[1, 3], [4, 2]]);
+ * min(x, { axes: 1 }) // [1, 2]
+ * grad((v) => min(v))(x) // [[1, 0], [0, 0]]
+ * ```
+ */
 export const min: (x: Operand, options?: AxesOptions) => Value = reduction({
   name: "min",
   label: "Smallest",
@@ -110,7 +152,17 @@ function shareOfEqual(x: Value, output: Value, { axes }: Parameters): Value {
   return div(chosen, sum(chosen, { axes: axes!, keepDims: true }));
 }
 
-/** The product along `axes` (all by default). ∂/∂x is the product of all the others, also where some are 0. */
+/**
+ * The product along `axes` (all by default). ∂/∂x is the product of all the others, also where some are 0.
+ *
+ * @example
+ * ```ts
+ * import { grad, prod, variable } from "gradbook";
+ * const x = variable([2, 0, 4]);
+ * prod(x) // 0
+ * grad((v) => prod(v))(x) // [0, 8, 0]
+ * ```
+ */
 export const prod: (x: Operand, options?: AxesOptions) => Value = reduction({
   name: "prod",
   label: "Product",
@@ -167,7 +219,16 @@ function exponentials(x: Storage, axes: readonly number[]): { shift: Storage; po
 /** Of nothing, or of −∞ alone, the largest is −∞; subtracting that would be no number. */
 const finite = new ElementLoop((x) => (Number.isFinite(x) ? x! : 0));
 
-/** ln Σ eˣ along `axes` (all by default), without overflow. ∂/∂x = eˣ / Σ eˣ, the softmax. */
+/**
+ * ln Σ eˣ along `axes` (all by default), without overflow. ∂/∂x = eˣ / Σ eˣ, the softmax.
+ *
+ * @example
+ * ```ts
+ * import { grad, logSumExp, variable } from "gradbook";
+ * logSumExp(variable([1000, 1000])) // 1000.6931
+ * grad((v) => logSumExp(v))(variable([0, Math.log(3)])) // [0.25, 0.75]
+ * ```
+ */
 export const logSumExp: (x: Operand, options?: AxesOptions) => Value = reduction({
   name: "logSumExp",
   label: "Log-sum-exp",
@@ -205,7 +266,17 @@ function softmaxProduct(v: Value, s: Value, { axes }: Parameters): Value {
   return mul(s, sub(v, sum(mul(s, v), { axes: axes!, keepDims: true })));
 }
 
-/** eˣ / Σ eˣ along `axis` (the last by default), without overflow. ∂sᵢ/∂xⱼ = sᵢ(1 − sᵢ) where i = j, else −sᵢ·sⱼ. */
+/**
+ * eˣ / Σ eˣ along `axis` (the last by default), without overflow. ∂sᵢ/∂xⱼ = sᵢ(1 − sᵢ) where i = j, else −sᵢ·sⱼ.
+ *
+ * @example
+ * ```ts
+ * import { jacobian, softmax, variable } from "gradbook";
+ * const s = softmax(variable([0, Math.log(3)]));
+ * s // [0.25, 0.75]
+ * jacobian((x) => softmax(x))(variable([0, Math.log(3)])) // [[0.1875, -0.1875], [-0.1875, 0.1875]]
+ * ```
+ */
 export function softmax(x: Operand, { axis = -1 }: AxisOptions = {}): Value {
   return recordSoftmax(...along("softmax", x, axis));
 }
@@ -230,7 +301,16 @@ const recordLogSoftmax = general({
   batch: ([x], _batched, parameters) => recordLogSoftmax([x!], axesBehindBatch(parameters)),
 });
 
-/** x − ln Σ eˣ along `axis` (the last by default), without overflow. ∂zᵢ/∂xⱼ = 1 − sᵢ where i = j, else −sⱼ, s the softmax. */
+/**
+ * x − ln Σ eˣ along `axis` (the last by default), without overflow. ∂zᵢ/∂xⱼ = 1 − sᵢ where i = j, else −sⱼ, s the
+ * softmax.
+ *
+ * @example
+ * ```ts
+ * import { logSoftmax, variable } from "gradbook";
+ * logSoftmax(variable([0, Math.log(3)])) // [-1.3863, -0.2877]
+ * ```
+ */
 export function logSoftmax(x: Operand, { axis = -1 }: AxisOptions = {}): Value {
   return recordLogSoftmax(...along("logSoftmax", x, axis));
 }
@@ -252,6 +332,14 @@ const recordArgmax = general({
 /**
  * Where along `axis` the largest is, as whole numbers (int32), the first of equal ones; without an axis, where in
  * row-major order. No gradient passes.
+ *
+ * @example
+ * ```ts
+ * import { argmax, variable } from "gradbook";
+ * const x = variable([[1, 5, 2], [7, 0, 3]]);
+ * argmax(x, { axis: 1 }) // [1, 0]
+ * argmax(x) // 3
+ * ```
  */
 export function argmax(x: Operand, { axis }: AxisOptions = {}): Value {
   const [[value]] = reducing("argmax", x, {});

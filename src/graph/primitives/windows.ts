@@ -169,10 +169,20 @@ function groupedPlaces(x: Value, groups: number): Value {
 
 /**
  * The convolution (without flipping, as in all deep-learning libraries) of x [N, C, H, W] with weight [O, C/groups, KH,
- * KW]: [N, O, OH, OW], OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1. Each number is the sum of products of
- * a window with the weight; ∂/∂weight sums what the windows see times the cotangent, ∂/∂x spreads the cotangent times the weight.
+ * KW]: [N, O, OH, OW], OH = ⌊(H + 2·padding − dilation·(KH − 1) − 1) / stride⌋ + 1. Each number is the sum of products
+ * of a window with the weight; ∂/∂weight sums what the windows see times the cotangent, ∂/∂x spreads the cotangent
+ * times the weight.
  *
  * @throws {ShapeError} where the shapes do not fit.
+ *
+ * @example
+ * ```ts
+ * import { backward, conv2d, sum, variable } from "gradbook";
+ * const image = variable([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]);
+ * const weight = variable([[[[1, -1]]]]);
+ * conv2d(image, weight) // [[[[-1, -1], [-1, -1], [-1, -1]]]]
+ * backward(sum(conv2d(image, weight))).of(weight) // [[[[27, 33]]]]
+ * ```
  */
 export function conv2d(x: Value, weight: Value, options: ConvolutionOptions = {}): Value {
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
@@ -268,6 +278,13 @@ function poolingWindow(what: string, x: Value, { size, stride = size, padding = 
  * is never the largest.
  *
  * @throws {ShapeError} where the window does not fit.
+ *
+ * @example
+ * ```ts
+ * import { maxPool2d, variable } from "gradbook";
+ * const image = variable([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]);
+ * maxPool2d(image, { size: 2, stride: 1 }) // [[[[5, 6], [8, 9]]]]
+ * ```
  */
 export function maxPool2d(x: Operand, options: PoolOptions): Value {
   const value = lift("maxPool2d", x);
@@ -299,6 +316,13 @@ const recordAveragePool = linear({
  * The mean of each window of x [N, C, H, W]; what lies outside counts as 0. ∂/∂x = 1/n in each window of n numbers.
  *
  * @throws {ShapeError} where the window does not fit.
+ *
+ * @example
+ * ```ts
+ * import { avgPool2d, variable } from "gradbook";
+ * const image = variable([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]);
+ * avgPool2d(image, { size: 2, stride: 1 }) // [[[[3, 4], [6, 7]]]]
+ * ```
  */
 export function avgPool2d(x: Operand, options: PoolOptions): Value {
   const value = lift("avgPool2d", x);

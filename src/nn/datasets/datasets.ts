@@ -23,7 +23,15 @@ function dataset(rows: readonly (readonly number[])[], targets: readonly number[
   return { inputs: constant(rows, "inputs"), targets: constant(Int32Array.from(targets), "targets"), classes };
 }
 
-/** Exclusive or: four points, of class 1 where exactly one coordinate is 1. */
+/**
+ * Exclusive or: four points, of class 1 where exactly one coordinate is 1.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "gradbook";
+ * datasets.xor().targets // [0, 1, 1, 0]
+ * ```
+ */
 export function xor(): Dataset {
   return dataset(
     [
@@ -37,7 +45,16 @@ export function xor(): Dataset {
   );
 }
 
-/** Two half circles that reach into one another, as many points on each, by turns. */
+/**
+ * Two half circles that reach into one another, as many points on each, by turns.
+ *
+ * @example
+ * ```ts
+ * import { datasets, Random } from "gradbook";
+ * const { inputs, targets } = datasets.moons({ count: 100, random: new Random(1) });
+ * [inputs.shape, targets.shape] // [ [ 100, 2 ], [ 100 ] ]
+ * ```
+ */
 export function moons({ count = 200, noise = 0.1, random = new Random(0) }: SampleOptions = {}): Dataset {
   const targets = Array.from({ length: count }, (_, i) => i % 2);
   const rows = targets.map((target) => {
@@ -48,7 +65,15 @@ export function moons({ count = 200, noise = 0.1, random = new Random(0) }: Samp
   return dataset(rows, targets, 2);
 }
 
-/** Arms that wind around the middle, one for each class, by turns. */
+/**
+ * Arms that wind around the middle, one for each class, by turns.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "gradbook";
+ * datasets.spirals({ count: 90, classes: 3 }).inputs.shape // [90, 2]
+ * ```
+ */
 export function spirals({
   count = 300,
   classes = 3,
@@ -68,8 +93,15 @@ export function spirals({
 }
 
 /**
- * 1,797 handwritten digits, [1797, 8, 8] from 0 to 16, with their classes (E. Alpaydin and C. Kaynak, UCI Machine Learning Repository,
- * 1998; CC BY 4.0). Loaded when it is first asked for.
+ * 1,797 handwritten digits, [1797, 8, 8] from 0 to 16, with their classes (E. Alpaydin and C. Kaynak, UCI Machine
+ * Learning Repository, 1998; CC BY 4.0). Loaded when it is first asked for.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "gradbook";
+ * const { inputs, targets } = await datasets.digits();
+ * [inputs.shape, targets.shape] // [ [ 1797, 8, 8 ], [ 1797 ] ]
+ * ```
  */
 export async function digits(): Promise<Dataset> {
   const { digitLines } = await import("./digits-data.ts");
@@ -86,7 +118,17 @@ export async function digits(): Promise<Dataset> {
   };
 }
 
-/** The examples at some places, in that order. @throws {RangeError} where there is no such place. */
+/**
+ * The examples at some places, in that order.
+ *
+ * @throws {RangeError} where there is no such place.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "gradbook";
+ * datasets.take(datasets.xor(), [3, 1]).inputs // [[1, 1], [0, 1]]
+ * ```
+ */
 export function take({ inputs, targets, classes }: Dataset, places: readonly number[]): Dataset {
   const rowShape: Shape = inputs.shape.slice(1);
   const size = sizeOf(rowShape);
@@ -110,7 +152,18 @@ export interface SplitOptions {
   readonly random?: Random;
 }
 
-/** Examples to train on and others to test with, in random order. @throws {ShapeError} where inputs and targets differ in number. */
+/**
+ * Examples to train on and others to test with, in random order.
+ *
+ * @throws {ShapeError} where inputs and targets differ in number.
+ *
+ * @example
+ * ```ts
+ * import { datasets } from "gradbook";
+ * const { train, test } = datasets.split(datasets.moons({ count: 100 }), { test: 0.3 });
+ * [train.inputs.shape, test.inputs.shape] // [ [ 70, 2 ], [ 30, 2 ] ]
+ * ```
+ */
 export function split(
   data: Dataset,
   { test = 0.2, stratified = true, random = new Random(0) }: SplitOptions = {},
@@ -139,7 +192,15 @@ export function split(
   };
 }
 
-/** The places of all examples in random order, cut into batches; the last may be shorter. */
+/**
+ * The places of all examples in random order, cut into batches; the last may be shorter.
+ *
+ * @example
+ * ```ts
+ * import { datasets, Random } from "gradbook";
+ * datasets.batches(10, 4, new Random(0)).map((places) => places.length) // [4, 4, 2]
+ * ```
+ */
 export function batches(count: number, size: number, random: Random): readonly (readonly number[])[] {
   const order = random.permutation(count);
   return Array.from({ length: Math.ceil(count / size) }, (_, i) => order.slice(i * size, (i + 1) * size));
