@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   add,
   graphOf,
+  loadParameters,
   matmul,
   mean,
   mul,
@@ -10,6 +11,7 @@ import {
   relu,
   reshape,
   ShapeError,
+  saveParameters,
   square,
   sum,
   type Value,
@@ -68,6 +70,18 @@ describe("Module", () => {
     assert.deepEqual(model.parameters()[1]!.toArray(), [7, 8, 9]);
     assert.throws(() => model.setParameter("scale", variable([1, 2])), ShapeError);
     assert.throws(() => model.setParameter("inner.scale", variable(1)), /no parameter inner.scale/);
+  });
+
+  it("lists a parameter that stands in two places once, and replaces it in both", () => {
+    const model = new nn.Sequential(new nn.Linear(2, 2, { bias: false }), new nn.Linear(2, 2, { bias: false }));
+    const [first, second] = model.layers as readonly nn.Linear[];
+    second!.weight = first!.weight;
+    assert.deepEqual(
+      model.namedParameters().map(([path]) => path),
+      ["layers.0.weight"],
+    );
+    loadParameters(model, saveParameters(model));
+    assert.equal(first!.weight, second!.weight);
   });
 
   it("is in training or not, with all that is in it", () => {
