@@ -184,6 +184,19 @@ describe("layers", () => {
     });
   }
 
+  it("MultiheadAttention begins without shifts, its entrance within Glorot's bound for three outputs a side", () => {
+    const layer = new nn.MultiheadAttention(16, 4, { random: new Random(3) });
+    const bound = Math.sqrt(6 / 64);
+    for (const { weight } of [layer.query, layer.key, layer.value]) {
+      const largest = Math.max(...weight.data.map(Math.abs));
+      assert.ok(largest < bound && largest > 0.95 * bound, `${largest} against ${bound}`);
+    }
+    assert.ok(layer.output.weight.data.every((number) => Math.abs(number) < 1 / 4));
+    for (const [path, { data }] of layer.namedParameters()) {
+      if (path.endsWith("bias")) assert.ok(data.every((number) => number === 0));
+    }
+  });
+
   it("MultiheadAttention looks nowhere where the mask is false", () => {
     const layer = new nn.MultiheadAttention(4, 2);
     const random = new Random(9);
