@@ -20,11 +20,13 @@ import {
 import { assertClose } from "../../support/close.ts";
 
 class Residual extends nn.Module {
+  readonly notes: object;
   readonly inner: nn.Sequential;
   scale: Value = variable(2);
 
-  constructor(random: Random) {
+  constructor(random: Random, notes: object = {}) {
     super();
+    this.notes = notes;
     this.inner = new nn.Sequential(new nn.Linear(3, 3, { random }), relu, new nn.Linear(3, 3, { random }));
   }
 
@@ -82,6 +84,14 @@ describe("Module", () => {
     );
     loadParameters(model, saveParameters(model));
     assert.equal(first!.weight, second!.weight);
+  });
+
+  it("may hold a record that holds itself", () => {
+    const circle: { around?: object } = {};
+    circle.around = circle;
+    const model = new Residual(new Random(1), circle);
+    assert.deepEqual(model.forward(variable([[1, 2, 3]])).shape, [1, 3]);
+    assert.equal(model.eval().namedParameters().length, 5);
   });
 
   it("is in training or not, with all that is in it", () => {
