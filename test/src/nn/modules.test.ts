@@ -146,6 +146,14 @@ describe("layers", () => {
     assert.throws(() => layer.forward(variable([[1, 2, 3]])), /must be \[N, 2\]/);
   });
 
+  it("BatchNorm keeps float32, in training and in use", () => {
+    const layer = new nn.BatchNorm(2);
+    for (const [path, { data }] of layer.namedParameters()) layer.setParameter(path, variable(Float32Array.from(data)));
+    const x = variable({ data: Float32Array.of(1, 2, 3, 5), shape: [2, 2] });
+    assert.equal(layer.forward(x).dtype, "float32");
+    assert.equal(layer.eval().forward(x).dtype, "float32");
+  });
+
   it("LayerNorm gives each row mean 0 and variance 1", () => {
     const y = new nn.LayerNorm(4).forward(
       variable([
