@@ -1,7 +1,7 @@
 import { ShapeError } from "../graph/errors.ts";
 import { matmul, mul, reshape, softmax, transpose, where } from "../graph/primitives.ts";
 import type { Value } from "../graph/value.ts";
-import { type RandomOptions, sourceOf } from "./initial.ts";
+import { filledParameter, type RandomOptions, sourceOf, uniformParameter } from "./initial.ts";
 import { Linear } from "./layers.ts";
 import { Module } from "./module.ts";
 
@@ -41,6 +41,12 @@ export class MultiheadAttention extends Module {
     this.key = new Linear(size, size, { random });
     this.value = new Linear(size, size, { random });
     this.output = new Linear(size, size, { random });
+    // As in PyTorch: the three at the entrance begin as one layer of 3 · size outputs (Glorot and Bengio 2010), all without a shift.
+    const bound = Math.sqrt(6 / (size + 3 * size));
+    for (const entrance of [this.query, this.key, this.value]) {
+      entrance.weight = uniformParameter(random, [size, size], bound);
+    }
+    for (const layer of [this.query, this.key, this.value, this.output]) layer.bias = filledParameter([size], 0);
   }
 
   /** query [B, T, size], key and value [B, S, size]; where the mask (broadcast to [B, heads, T, S]) is not true, nobody looks. */

@@ -159,6 +159,8 @@ export class BatchNorm extends Module {
     }
     const axes = x.shape.length === 2 ? [0] : [0, 2, 3];
     const beside = (value: Value): Value => (x.shape.length === 2 ? value : reshape(value, [features, 1, 1]));
+    // Running statistics are kept in float64, and make nothing wider that is float32.
+    const running = (value: Value): Value => beside(cast(value, x.dtype));
     let centred: Value;
     let variance: Value;
     if (this.training) {
@@ -167,8 +169,8 @@ export class BatchNorm extends Module {
       variance = mean(square(centred), { axes, keepDims: true });
       this.follow(average, variance, sizeOf(x.shape) / features);
     } else {
-      centred = sub(x, beside(this.runningMean));
-      variance = beside(this.runningVariance);
+      centred = sub(x, running(this.runningMean));
+      variance = running(this.runningVariance);
     }
     const normal = div(centred, sqrt(add(variance, this.epsilon)));
     return add(mul(normal, beside(this.scale)), beside(this.shift));

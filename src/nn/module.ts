@@ -76,24 +76,32 @@ export abstract class Module {
     ]);
   }
 
+  /** A Value that stands in several places (tied weights) is listed at the first. */
   private places(wanted: (value: Value) => boolean): readonly Place[] {
-    return placesOf(this).filter(({ holder, key }) => wanted(holder[key] as Value));
+    const listed = new Set<unknown>();
+    return placesOf(this).filter(({ holder, key }) => {
+      const value = holder[key] as Value;
+      if (listed.has(value) || !wanted(value)) return false;
+      listed.add(value);
+      return true;
+    });
   }
 
   /**
-   * Puts another Value in the place of a parameter or buffer.
+   * Puts another Value in the place of a parameter or buffer: in every place where the old one stands, if there are several.
    *
    * @throws {RangeError} where there is no such path.
    * @throws {ShapeError} where its shape differs.
    */
   setParameter(path: string, value: Value): void {
-    const place = placesOf(this).find((known) => known.path === path);
+    const places = placesOf(this);
+    const place = places.find((known) => known.path === path);
     if (place === undefined) throw new RangeError(`There is no parameter ${path} in ${this.ownName()}.`);
     const before = place.holder[place.key] as Value;
     if (!sameShape(before.shape, value.shape)) {
       throw new ShapeError(`${path} is ${shapeText(before.shape)}; it was given ${shapeText(value.shape)}.`);
     }
-    place.holder[place.key] = value;
+    for (const { holder, key } of places) if (holder[key] === before) holder[key] = value;
   }
 
   /** From here on as in training. */

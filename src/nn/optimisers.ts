@@ -7,7 +7,8 @@ export interface Optimiser {
   /** May be changed between steps. */
   learningRate: number;
   /**
-   * Puts a new Value in the place of every parameter that the gradients' output depends on. Plain arithmetic on numbers: nothing of it is in a graph.
+   * Puts a new Value in the place of every parameter; the gradient of one that the output does not depend on counts as zeros. Plain
+   * arithmetic on numbers: nothing of it is in a graph.
    */
   step(gradients: Gradients): void;
 }
@@ -35,9 +36,16 @@ function optimiser(
     learningRate,
     step(gradients) {
       const next = rule(self);
+      // A parameter that stands in several places (tied weights) is moved once, and stays one.
+      const replaced = new Map<Value, Value>();
       for (const { path, holder, key } of placesOf(parameters)) {
         const parameter = holder[key] as Value;
         if (parameter.kind !== "variable") continue;
+        const already = replaced.get(parameter);
+        if (already !== undefined) {
+          holder[key] = already;
+          continue;
+        }
         const { data, shape, dtype, name } = parameter;
         const gradient = gradients.of(parameter).data;
         let known = remembered.get(path);
@@ -48,7 +56,9 @@ function optimiser(
         const { memory } = known;
         const step = ++known.steps;
         const moved = Float64Array.from(data, (number, i) => next(number, gradient[i]!, memory, i, step));
-        holder[key] = variable({ data: moved, shape, dtype }, name);
+        const value = variable({ data: moved, shape, dtype }, name);
+        replaced.set(parameter, value);
+        holder[key] = value;
       }
     },
   };

@@ -39,13 +39,12 @@ abstract class Recurrent<State> extends Module {
       throw new ShapeError(`${nameOf(x)} is ${shapeText(x.shape)}; a recurrent layer takes [batch, time, ${inputs}].`);
     }
     const [batch, time] = x.shape as [number, number, number];
-    // What does not depend on the state is one product for all steps.
-    const all = add(matmul(x, this.inputWeight), this.inputBias);
     const outputs: Value[] = [];
     let now = state ?? this.begin(batch, x);
     for (let t = 0; t < time; t++) {
-      const here = reshape(slice(all, [undefined, [t, t + 1]]), [batch, all.shape[2]!]);
-      const step = this.step(here, now);
+      // Cut before it is multiplied: the gradient of a cut is as large as what it is cut from, and the gates are wider than x.
+      const here = reshape(slice(x, [undefined, [t, t + 1]]), [batch, inputs]);
+      const step = this.step(add(matmul(here, this.inputWeight), this.inputBias), now);
       now = step.state;
       outputs.push(step.output);
     }

@@ -29,12 +29,14 @@ export function placesOf(tree: ParameterTree, path = "", entered: Set<object> = 
 }
 
 /** The name of the field that holds `part`, in `whole` or in a list or record of it: "weight", "layers.0". */
-export function fieldOf(whole: object, part: object): string | undefined {
+export function fieldOf(whole: object, part: object, entered: Set<object> = new Set()): string | undefined {
+  if (entered.has(whole)) return undefined;
+  entered.add(whole);
   for (const [key, field] of Object.entries(whole)) {
     if (field === part) return key;
     // Lists and plain records belong to the object that holds them; other objects have fields of their own.
     if (isTree(field) && (Array.isArray(field) || Object.getPrototypeOf(field) === Object.prototype)) {
-      const inner = fieldOf(field, part);
+      const inner = fieldOf(field, part, entered);
       if (inner !== undefined) return `${key}.${inner}`;
     }
   }

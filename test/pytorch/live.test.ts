@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { characterLosses, recordedLosses } from "../support/character-lstm.ts";
+import { assertClose } from "../support/close.ts";
 import { root } from "../support/paths.ts";
 import { environment, programOf } from "../support/python.ts";
 import { type Compared, compare, recordedIn, tolerances } from "../support/pytorch.ts";
@@ -19,12 +21,16 @@ describe("PyTorch, live", () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("agrees on every case", async () => {
+  const record = async (script: string, target: string): Promise<void> => {
     const python = programOf(await environment("torch", path.join(scripts, "requirements.txt")), "python");
-    const { stdout } = await promisify(execFile)(python, [path.join(scripts, "record.py"), folder], {
+    const { stdout } = await promisify(execFile)(python, [path.join(scripts, script), target], {
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
     });
     console.log(stdout.replace(/^/gm, "    ").trimEnd());
+  };
+
+  it("agrees on every case", async () => {
+    await record("record.py", folder);
     const cases = recordedIn(folder).flatMap((recorded) => recorded.cases.map(compare));
     assert.ok(cases.length >= 1500);
     console.log(`    ${cases.length} cases compared`);
@@ -34,6 +40,18 @@ describe("PyTorch, live", () => {
       assert.ok(worst.error <= tolerances[dtype]);
     }
     for (const dtype of ["int32", "bool"] as const) assert.equal(worstOf(cases, dtype).error, 0);
+  });
+
+  it("trains the character LSTM to the same losses", async () => {
+    // Not among the cases: every JSON file there is read as one of theirs.
+    const own = path.join(folder, "characters");
+    mkdirSync(own);
+    const file = path.join(own, "losses.json");
+    await record("characters.py", file);
+    const { losses } = recordedLosses(file);
+    const started = performance.now();
+    assertClose(characterLosses(losses.length), losses, 1e-6);
+    console.log(`    here ${((performance.now() - started) / losses.length).toFixed(1)} ms a step`);
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   add,
   graphOf,
+  loadParameters,
   matmul,
   mean,
   mul,
@@ -10,6 +11,7 @@ import {
   relu,
   reshape,
   ShapeError,
+  saveParameters,
   square,
   sum,
   type Value,
@@ -18,11 +20,13 @@ import {
 import { assertClose } from "../../support/close.ts";
 
 class Residual extends nn.Module {
+  readonly notes: object;
   readonly inner: nn.Sequential;
   scale: Value = variable(2);
 
-  constructor(random: Random) {
+  constructor(random: Random, notes: object = {}) {
     super();
+    this.notes = notes;
     this.inner = new nn.Sequential(new nn.Linear(3, 3, { random }), relu, new nn.Linear(3, 3, { random }));
   }
 
@@ -68,6 +72,26 @@ describe("Module", () => {
     assert.deepEqual(model.parameters()[1]!.toArray(), [7, 8, 9]);
     assert.throws(() => model.setParameter("scale", variable([1, 2])), ShapeError);
     assert.throws(() => model.setParameter("inner.scale", variable(1)), /no parameter inner.scale/);
+  });
+
+  it("lists a parameter that stands in two places once, and replaces it in both", () => {
+    const model = new nn.Sequential(new nn.Linear(2, 2, { bias: false }), new nn.Linear(2, 2, { bias: false }));
+    const [first, second] = model.layers as readonly nn.Linear[];
+    second!.weight = first!.weight;
+    assert.deepEqual(
+      model.namedParameters().map(([path]) => path),
+      ["layers.0.weight"],
+    );
+    loadParameters(model, saveParameters(model));
+    assert.equal(first!.weight, second!.weight);
+  });
+
+  it("may hold a record that holds itself", () => {
+    const circle: { around?: object } = {};
+    circle.around = circle;
+    const model = new Residual(new Random(1), circle);
+    assert.deepEqual(model.forward(variable([[1, 2, 3]])).shape, [1, 3]);
+    assert.equal(model.eval().namedParameters().length, 5);
   });
 
   it("is in training or not, with all that is in it", () => {
@@ -122,6 +146,14 @@ describe("layers", () => {
     assert.throws(() => layer.forward(variable([[1, 2, 3]])), /must be \[N, 2\]/);
   });
 
+  it("BatchNorm keeps float32, in training and in use", () => {
+    const layer = new nn.BatchNorm(2);
+    for (const [path, { data }] of layer.namedParameters()) layer.setParameter(path, variable(Float32Array.from(data)));
+    const x = variable({ data: Float32Array.of(1, 2, 3, 5), shape: [2, 2] });
+    assert.equal(layer.forward(x).dtype, "float32");
+    assert.equal(layer.eval().forward(x).dtype, "float32");
+  });
+
   it("LayerNorm gives each row mean 0 and variance 1", () => {
     const y = new nn.LayerNorm(4).forward(
       variable([
@@ -169,6 +201,19 @@ describe("layers", () => {
       assert.throws(() => layer.forward(variable([[1, 2]])), /\[batch, time, 2\]/);
     });
   }
+
+  it("MultiheadAttention begins without shifts, its entrance within Glorot's bound for three outputs a side", () => {
+    const layer = new nn.MultiheadAttention(16, 4, { random: new Random(3) });
+    const bound = Math.sqrt(6 / 64);
+    for (const { weight } of [layer.query, layer.key, layer.value]) {
+      const largest = Math.max(...weight.data.map(Math.abs));
+      assert.ok(largest < bound && largest > 0.95 * bound, `${largest} against ${bound}`);
+    }
+    assert.ok(layer.output.weight.data.every((number) => Math.abs(number) < 1 / 4));
+    for (const [path, { data }] of layer.namedParameters()) {
+      if (path.endsWith("bias")) assert.ok(data.every((number) => number === 0));
+    }
+  });
 
   it("MultiheadAttention looks nowhere where the mask is false", () => {
     const layer = new nn.MultiheadAttention(4, 2);

@@ -74,6 +74,18 @@ describe("optimisers", () => {
     assert.equal(parameters.unused.item(), 5);
   });
 
+  it("moves a parameter that stands in two places once, and it stays one", () => {
+    const w = variable(2);
+    const tied = { here: w, there: [w] };
+    const optimiser = adam(tied, { learningRate: 0.1 });
+    for (let step = 0; step < 2; step++) optimiser.step(backward(mul(tied.here, tied.there[0]!)));
+    assert.equal(tied.here, tied.there[0]);
+    const alone = { w: variable(2) };
+    const other = adam(alone, { learningRate: 0.1 });
+    for (let step = 0; step < 2; step++) other.step(backward(square(alone.w)));
+    assertClose(tied.here.item(), alone.w.item());
+  });
+
   it("takes another learning rate between steps", () => {
     const parameters = { w: variable(1) };
     const optimiser = sgd(parameters, { learningRate: 0.1 });
