@@ -56,7 +56,7 @@ async function run(command: string, args: readonly string[], shell: boolean = fa
     // Of what they write when they give up, the first lines about it say why.
     const { stderr = "" } = error as { readonly stderr?: string };
     const why = stderr.split("\n").filter((line) => /error/i.test(line));
-    throw new Error(why.length > 0 ? why.slice(0, 3).join(", ") : firstLine(error), { cause: error });
+    throw new Error(why.length > 0 ? why.slice(0, 2).join(", ") : firstLine(error), { cause: error });
   }
 }
 
