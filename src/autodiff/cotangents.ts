@@ -7,7 +7,7 @@ import { allocate, filled, onlyNumber, type Storage } from "../graph/storage.ts"
 import { closeSegment, constantCode, positionAbroad, type Segment } from "../graph/tape.ts";
 import { blockLeaf, scalarLeaf, Value } from "../graph/value.ts";
 import { pullBack } from "./rules.ts";
-import { scalarSweep } from "./sweep.ts";
+import { type SweptPass, scalarSweep } from "./sweep.ts";
 
 /** What reached the nodes of one segment. */
 class Column {
@@ -54,9 +54,11 @@ class Column {
  * The backward pass over numbers alone, where nobody will differentiate its results: segment by segment, each a loop
  * from its end to its start.
  */
-export class NumericPass {
+export class NumericPass implements SweptPass {
   private readonly columns: Column[] = [];
   private latest: Column | undefined;
+  /** The column that the walk is in. */
+  private here!: Column;
   /** Rules that are run as graph operations write to a stretch of tape of their own, which nothing holds. */
   private apart = false;
 
@@ -64,16 +66,8 @@ export class NumericPass {
     const sweep = scalarSweep();
     this.give(z, seed);
     for (let column = this.newest(); column !== undefined; column = this.newest()) {
-      const here = column;
-      const { segment, numbers, shift, last } = column;
-      sweep(
-        segment,
-        numbers,
-        shift,
-        last,
-        (reference, amount) => this.giveAbroad(segment, reference, amount),
-        (position) => this.pass(here, position),
-      );
+      this.here = column;
+      sweep(this, column.segment, column.numbers, column.shift, column.last);
       column.done = true;
     }
     if (this.apart) closeSegment();
@@ -130,9 +124,8 @@ export class NumericPass {
     else column.blocks[place - 1] = addStorages(column.blocks[place - 1]!, cotangent);
   }
 
-  /** A number that reached a scalar of an older segment. */
-  private giveAbroad(from: Segment, reference: number, amount: number): void {
-    const segment = from.segmentAbroad(reference);
+  giveAbroad(reference: number, amount: number): void {
+    const segment = this.here.segment.segmentAbroad(reference);
     const position = positionAbroad(reference);
     if (!segment.needsGradient(position)) return;
     const column = this.columnOf(segment, position);
@@ -141,8 +134,8 @@ export class NumericPass {
     column.numbers[at]! += amount;
   }
 
-  /** One operation that is no plain scalar. */
-  private pass(column: Column, position: number): void {
+  visit(position: number): void {
+    const column = this.here;
     const { segment } = column;
     const number = column.numbers[position - column.shift]!;
     const cotangent = segment.isScalar(position) ? filled("float64", scalarShape, number) : column.blocks[number - 1]!;

@@ -14,19 +14,19 @@ import {
   type Segment,
 } from "../graph/tape.ts";
 
+/** What a sweep leaves to the pass that it is part of. */
+export interface SweptPass {
+  /** What reaches a scalar of an older segment. */
+  giveAbroad(reference: number, amount: number): void;
+  /** An operation that is no plain scalar. */
+  visit(position: number): void;
+}
+
 /**
- * Walks one segment from its position `last` down, over plain scalar nodes; every other operation is left to `other`.
- * The cotangent of position p is at p − shift in `cotangents`, of a node whose value is a block anything but 0 once it is
- * reached; what goes to older segments is given to `abroad`.
+ * Walks one segment from its position `last` down, over plain scalar nodes; the rest is left to the pass. The cotangent of position p
+ * is at p − shift in `cotangents`; of a node whose value is a block it is anything but 0 once the node is reached.
  */
-export type Sweep = (
-  segment: Segment,
-  cotangents: Float64Array,
-  shift: number,
-  last: number,
-  abroad: (reference: number, amount: number) => void,
-  other: (position: number) => void,
-) => void;
+export type Sweep = (pass: SweptPass, segment: Segment, cotangents: Float64Array, shift: number, last: number) => void;
 
 let sweep: Sweep | undefined;
 
@@ -62,14 +62,14 @@ function sweepFromText(): Sweep | undefined {
     return `case ${code}: ${lines.join(" ")} break;`;
   });
   const make = codeFromText<(...rules: readonly NumberFunction[]) => Sweep>(
-    `(${rules.map((_, index) => `f${index}`).join(", ")}) => (segment, cotangents, shift, last, abroad, other) => {
+    `(${rules.map((_, index) => `f${index}`).join(", ")}) => (pass, segment, cotangents, shift, last) => {
       const { words, scalars, start } = segment;
       for (let p = last; p >= start; p--) {
         const cotangent = cotangents[p - shift];
         if (cotangent === 0) continue;
         const word = words[3 * p];
         if ((word & ${gradientMark | plainMark}) !== ${gradientMark | plainMark}) {
-          if ((word & ${gradientMark}) !== 0 && (word & ${codeMask}) < ${constantCode}) other(p);
+          if ((word & ${gradientMark}) !== 0 && (word & ${codeMask}) < ${constantCode}) pass.visit(p);
           continue;
         }
         const a = words[3 * p + 1];
@@ -83,9 +83,9 @@ function sweepFromText(): Sweep | undefined {
           ${cases.join("\n          ")}
         }
         if (a >= 0) cotangents[a - shift] += cotangent * dx;
-        else abroad(a, cotangent * dx);
+        else pass.giveAbroad(a, cotangent * dx);
         if (b >= 0) cotangents[b - shift] += cotangent * dy;
-        else if (b !== ${none}) abroad(b, cotangent * dy);
+        else if (b !== ${none}) pass.giveAbroad(b, cotangent * dy);
       }
     }`,
   );
@@ -93,7 +93,7 @@ function sweepFromText(): Sweep | undefined {
 }
 
 /** The same loop with the rules in a table, where a page forbids making code from text. */
-export const sweepByTable: Sweep = (segment, cotangents, shift, last, abroad, other) => {
+export const sweepByTable: Sweep = (pass, segment, cotangents, shift, last) => {
   table ??= new Map(scalarPrimitives().map(([code, primitive]) => [code, numericPartialsOf(primitive)]));
   const { words, scalars, start } = segment;
   const numberAt = (reference: number): number => {
@@ -102,7 +102,7 @@ export const sweepByTable: Sweep = (segment, cotangents, shift, last, abroad, ot
   };
   const give = (reference: number, amount: number): void => {
     if (reference >= 0) cotangents[reference - shift]! += amount;
-    else abroad(reference, amount);
+    else pass.giveAbroad(reference, amount);
   };
   for (let p = last; p >= start; p--) {
     const cotangent = cotangents[p - shift]!;
@@ -110,7 +110,7 @@ export const sweepByTable: Sweep = (segment, cotangents, shift, last, abroad, ot
     const word = words[3 * p]!;
     if ((word & gradientMark) === 0) continue;
     if ((word & plainMark) === 0) {
-      if ((word & codeMask) < constantCode) other(p);
+      if ((word & codeMask) < constantCode) pass.visit(p);
       continue;
     }
     const partials = table.get(word & codeMask)!;
