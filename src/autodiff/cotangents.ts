@@ -9,6 +9,9 @@ import { blockLeaf, scalarLeaf, Value } from "../graph/value.ts";
 import { pullBack } from "./rules.ts";
 import { type SweptPass, scalarSweep } from "./sweep.ts";
 
+/** Up to how many nodes a segment counts as short. */
+const shortSegment = 128;
+
 /** What reached the nodes of one segment. */
 class Column {
   readonly segment: Segment;
@@ -21,15 +24,34 @@ class Column {
   last = -1;
   /** Whether the walk has been here. */
   done = false;
-  /** Of all nodes whose values are blocks. */
-  readonly blocks: Storage[] = [];
+  /** Of all nodes whose values are blocks; made with the first, since most columns hold one or two. */
+  private blocks: Storage[] | undefined;
 
   constructor(segment: Segment, position: number) {
-    const { data, offset } = allocate("float64", [position + 1 - segment.start]);
+    const { start, end } = segment;
+    // Of a short segment all of it: its nodes are reached one after the other.
+    const room = end - start <= shortSegment ? end : position + 1;
+    const { data, offset } = allocate("float64", [room - start]);
     this.segment = segment;
     this.numbers = data as Float64Array;
-    this.shift = segment.start - offset;
-    this.room = position + 1;
+    this.shift = start - offset;
+    this.room = room;
+  }
+
+  /** What reached the node at `position`, whose value is a block. */
+  block(position: number): Storage | undefined {
+    const place = this.numbers[position - this.shift]!;
+    return place === 0 ? undefined : this.blocks![place - 1];
+  }
+
+  add(position: number, cotangent: Storage): void {
+    const at = this.reach(position);
+    const place = this.numbers[at]!;
+    if (place > 0) this.blocks![place - 1] = addStorages(this.blocks![place - 1]!, cotangent);
+    else if (this.blocks === undefined) {
+      this.blocks = [cotangent];
+      this.numbers[at] = 1;
+    } else this.numbers[at] = this.blocks.push(cotangent);
   }
 
   /** Where in `numbers` the one of `position` is. */
@@ -43,7 +65,8 @@ class Column {
     const { start, end } = this.segment;
     const room = Math.min(end, Math.max(position + 1, start + 2 * (this.room - start)));
     const { data, offset } = allocate("float64", [room - start]);
-    (data as Float64Array).set(this.numbers.subarray(start - this.shift, this.room - this.shift), offset);
+    const from = start - this.shift;
+    for (let i = 0; i < this.room - start; i++) data[offset + i] = this.numbers[from + i]!;
     this.numbers = data as Float64Array;
     this.shift = start - offset;
     this.room = room;
@@ -87,8 +110,8 @@ export class NumericPass implements SweptPass {
     const column = this.find(x.segment);
     if (column === undefined || x.position > column.last) return undefined;
     if (x.segment.isScalar(x.position)) return scalarLeaf(column.numbers[x.position - column.shift]!, constantCode);
-    const place = column.numbers[x.position - column.shift]!;
-    return place === 0 ? undefined : blockLeaf(column.blocks[place - 1]!, constantCode);
+    const block = column.block(x.position);
+    return block === undefined ? undefined : blockLeaf(block, constantCode);
   }
 
   private find(segment: Segment): Column | undefined {
@@ -114,14 +137,12 @@ export class NumericPass implements SweptPass {
 
   private give(x: Value, cotangent: Storage): void {
     const column = this.columnOf(x.segment, x.position);
-    const at = column.reach(x.position);
-    if (x.segment.isScalar(x.position)) {
-      column.numbers[at]! += onlyNumber(cotangent);
+    if (!x.segment.isScalar(x.position)) {
+      column.add(x.position, cotangent);
       return;
     }
-    const place = column.numbers[at]!;
-    if (place === 0) column.numbers[at] = column.blocks.push(cotangent);
-    else column.blocks[place - 1] = addStorages(column.blocks[place - 1]!, cotangent);
+    const at = column.reach(x.position);
+    column.numbers[at]! += onlyNumber(cotangent);
   }
 
   giveAbroad(reference: number, amount: number): void {
@@ -137,8 +158,9 @@ export class NumericPass implements SweptPass {
   visit(position: number): void {
     const column = this.here;
     const { segment } = column;
-    const number = column.numbers[position - column.shift]!;
-    const cotangent = segment.isScalar(position) ? filled("float64", scalarShape, number) : column.blocks[number - 1]!;
+    const cotangent = segment.isScalar(position)
+      ? filled("float64", scalarShape, column.numbers[position - column.shift]!)
+      : column.block(position)!;
     const node = new Value(segment, position);
     const { inputs } = node;
     const primitive = node.primitive!;
@@ -171,7 +193,8 @@ interface CotangentLoop {
   readonly reads: readonly number[];
 }
 
-const loops = new Map<Elementwise, readonly CotangentLoop[]>();
+/** By the primitive's code. */
+const loops: (readonly CotangentLoop[] | undefined)[] = [];
 
 /** Cotangent times partial derivative in one loop, summed to the input's shape. */
 function elementwiseCotangent(
@@ -181,10 +204,11 @@ function elementwiseCotangent(
   inputs: readonly Value[],
   node: Value,
 ): Storage {
-  let table = loops.get(primitive);
+  const code = node.segment.code(node.position);
+  let table = loops[code];
   if (table === undefined) {
     table = partialFormulas(primitive).map((formula) => cotangentLoop(primitive, formula));
-    loops.set(primitive, table);
+    loops[code] = table;
   }
   const { passes, loop, reads } = table[position]!;
   const input = inputs[position]!;
