@@ -112,6 +112,56 @@ function matmulRows(
   }
 }
 
+/** The same where neighbours down the right factor's columns lie side by side: each number of the result is one sum. */
+function matmulColumns(
+  out: Storage,
+  o: number,
+  x: Storage,
+  a: number,
+  y: Storage,
+  b: number,
+  [rows, inner, columns]: readonly [number, number, number],
+  [ar, ak]: readonly [number, number],
+): void {
+  const result = out.data;
+  const left = x.data;
+  const right = y.data;
+  const step = y.strides[y.shape.length - 1]!;
+  for (let row = 0; row < rows; row++) {
+    let column = 0;
+    // Four sums at a time: none waits for another's last addition.
+    for (; column + 3 < columns; column += 4) {
+      let i = a + row * ar;
+      let j = b + column * step;
+      const end = j + inner;
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (; j < end; j++, i += ak) {
+        const f = left[i]!;
+        s0 += f * right[j]!;
+        s1 += f * right[j + step]!;
+        s2 += f * right[j + 2 * step]!;
+        s3 += f * right[j + 3 * step]!;
+      }
+      result[o] = s0;
+      result[o + 1] = s1;
+      result[o + 2] = s2;
+      result[o + 3] = s3;
+      o += 4;
+    }
+    for (; column < columns; column++) {
+      let i = a + row * ar;
+      let j = b + column * step;
+      const end = j + inner;
+      let sum = 0;
+      for (; j < end; j++, i += ak) sum += left[i]! * right[j]!;
+      result[o++] = sum;
+    }
+  }
+}
+
 /** The plain JavaScript backend. */
 export const javascript: Backend = {
   reduce(kind, x, axes) {
@@ -189,8 +239,9 @@ export const javascript: Backend = {
     const sizes = [shape[rank - 2]!, x.shape[x.shape.length - 1]!, shape[rank - 1]!] as const;
     const out = allocate(promote(x.dtype, y.dtype), shape);
     if (sizeOf(shape) === 0 || sizes[1] === 0) return out;
-    // The left factor is read a number at a time, in any order; the right one row by row.
-    const right = packed(y);
+    // A transposed right factor is read along its columns as it lies; any other is read row by row.
+    const columns = !y.packed && y.strides[y.shape.length - 2] === 1;
+    const right = columns ? y : packed(y);
     const steps = [x.strides[x.shape.length - 2]!, x.strides[x.shape.length - 1]!] as const;
     const batch = shape.slice(0, -2);
     const lefts: number[] = [];
@@ -203,7 +254,9 @@ export const javascript: Backend = {
     let item = 0;
     let o = out.offset;
     forEachOffset(batchOf(right), (b) => {
-      matmulRows(out, o, x, lefts[item++]!, right, b, sizes, steps);
+      const a = lefts[item++]!;
+      if (columns) matmulColumns(out, o, x, a, right, b, sizes, steps);
+      else matmulRows(out, o, x, a, right, b, sizes, steps);
       o += sizes[0] * sizes[2];
     });
     return out;

@@ -115,7 +115,7 @@ export function recordElementwise(primitive: Elementwise, code: number, operands
   let met: DType | undefined;
   inputs.forEach((input, position) => {
     if (position > 0) {
-      shape = broadcastShapes(primitive.name, shape, input.shape, [
+      shape = broadcastShapes(primitive.name, shape, input.shape, () => [
         position === 1 ? nameOf(inputs[0]!) : "what came before",
         nameOf(input),
       ]);
@@ -285,11 +285,23 @@ export function unaryOperation(primitive: Elementwise, code: number): (x: Operan
 
 /** The callable of a binary elementwise primitive. */
 export function binaryOperation(primitive: Elementwise, code: number): (x: Operand, y: Operand) => Value {
+  if (primitive.result === "bool") return (x, y) => recordElementwise(primitive, code, [x, y]);
   const loop = loopOf(primitive);
-  const general = (x: Operand, y: Operand): Value =>
-    (primitive.result !== "bool" && x instanceof Value && y instanceof Value
-      ? recordPair(loop, code, x, y)
-      : undefined) ?? recordElementwise(primitive, code, [x, y]);
-  if (primitive.result === "bool") return general;
-  return fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, () => Value, general);
+  const general = (x: Operand, y: Operand): Value => {
+    if (x instanceof Value && y instanceof Value) {
+      const pair = recordPair(loop, code, x, y);
+      if (pair !== undefined) return pair;
+    } else if (typeof y === "number" && isScalarValue(x)) {
+      return operation(x, scalarLeaf(y, constantCode));
+    } else if (typeof x === "number" && isScalarValue(y)) {
+      return operation(scalarLeaf(x, constantCode), y);
+    }
+    return recordElementwise(primitive, code, [x, y]);
+  };
+  const operation = fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, () => Value, general);
+  return operation;
+}
+
+function isScalarValue(x: unknown): x is Value {
+  return x instanceof Value && x.segment.isScalar(x.position);
 }

@@ -49,7 +49,7 @@ export function broadcastStrides(from: Shape, strides: Shape, to: Shape): Shape 
  *
  * @throws {ShapeError} where two sizes differ and neither is 1.
  */
-export function broadcastShapes(what: string, a: Shape, b: Shape, names: readonly [string, string]): Shape {
+export function broadcastShapes(what: string, a: Shape, b: Shape, names: () => readonly [string, string]): Shape {
   if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   const result = new Array<number>(rank);
@@ -57,8 +57,9 @@ export function broadcastShapes(what: string, a: Shape, b: Shape, names: readonl
     const left = a[a.length - back] ?? 1;
     const right = b[b.length - back] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
+      const [first, second] = names();
       throw new ShapeError(
-        `${what}: the shapes do not fit: ${names[0]} is ${shapeText(a)}, ${names[1]} is ${shapeText(b)}. ` +
+        `${what}: the shapes do not fit: ${first} is ${shapeText(a)}, ${second} is ${shapeText(b)}. ` +
           `Counted from the last axis, sizes must be equal or 1; here ${left} meets ${right}.`,
       );
     }

@@ -1,5 +1,6 @@
 import type { Gradients } from "../autodiff/backward.ts";
-import { type Value, variable } from "../graph/value.ts";
+import { GradientError } from "../graph/errors.ts";
+import { Value, variable } from "../graph/value.ts";
 import { type ParameterTree, placesOf } from "./tree.ts";
 
 /** Moves parameters against their gradients, one step at a time. */
@@ -31,6 +32,13 @@ function optimiser(
   memories: number,
   rule: (self: Optimiser) => Rule,
 ): Optimiser {
+  const places = parameters instanceof Value ? [] : placesOf(parameters);
+  if (!places.some(({ holder, key }) => (holder[key] as Value).kind === "variable")) {
+    throw new GradientError(
+      "An optimiser replaces the variables in a module, a record or a list, and here are none to replace: give { w }, and read w from " +
+        "the record afterwards.",
+    );
+  }
   const remembered = new Map<string, { memory: Memory; steps: number }>();
   const self: Optimiser = {
     learningRate,
@@ -74,6 +82,8 @@ export interface SgdOptions extends OptimiserOptions {
 
 /**
  * Stochastic gradient descent: p ← p − η·v with v ← μ·v + ∂L/∂p (Rumelhart, Hinton and Williams 1986).
+ *
+ * @throws {GradientError} where there is no variable among the parameters; so do the other optimisers.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { type Shape, sameShape, shapeText, sizeOf } from "../graph/shape.ts";
-import type { DType, Numbers } from "../graph/storage.ts";
+import { type DType, isFloat, type Numbers } from "../graph/storage.ts";
 import { constant, type Value, variable } from "../graph/value.ts";
 import type { Module } from "./module.ts";
 
@@ -96,8 +96,8 @@ function read(view: DataView, at: number, dtype: DType): number {
 /**
  * Gives a module the parameters and buffers of a file in the safetensors format.
  *
- * @throws {ParameterFileError} where the file is broken, lacks a parameter, has one too many, or one of another shape;
- * the module is left as it was then.
+ * @throws {ParameterFileError} where the file is broken, lacks a parameter, has one too many, or one of another shape or of
+ * whole numbers; the module is left as it was then.
  *
  * @example
  * ```ts
@@ -124,6 +124,9 @@ export function loadParameters(module: Module, bytes: Uint8Array): void {
       throw new ParameterFileError(
         `${path} is ${shapeText(stored.shape)} in the file; the module's is ${shapeText(before.shape)}.`,
       );
+    }
+    if (before.kind === "variable" && !isFloat(stored.dtype)) {
+      throw new ParameterFileError(`${path} is ${stored.dtype} in the file; the module's is ${before.dtype}.`);
     }
     return [path, before.kind === "variable" ? variable(stored, before.name) : constant(stored, before.name)];
   });

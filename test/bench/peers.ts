@@ -50,7 +50,14 @@ async function installFromPyPI(versions: Pinned): Promise<void> {
 }
 
 async function run(command: string, args: readonly string[], shell: boolean = false): Promise<void> {
-  await promisify(execFile)(command, args, { cwd: folder, maxBuffer: 1 << 26, shell });
+  try {
+    await promisify(execFile)(command, args, { cwd: folder, maxBuffer: 1 << 26, shell });
+  } catch (error) {
+    // Of what they write when they give up, the first lines about it say why.
+    const { stderr = "" } = error as { readonly stderr?: string };
+    const why = stderr.split("\n").filter((line) => /error/i.test(line));
+    throw new Error(why.length > 0 ? why.slice(0, 2).join(", ") : firstLine(error), { cause: error });
+  }
 }
 
 /** The sentence of an error that fits into a line of a report. */

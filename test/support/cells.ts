@@ -1,5 +1,11 @@
 import { Compiler } from "../../kernel/engine/compiler.ts";
-import { binder, type CellFunction, cellFunction, type Scope } from "../../kernel/engine/user/cell-function.ts";
+import {
+  binder,
+  type CellFunction,
+  cellFunction,
+  quickenOperators,
+  type Scope,
+} from "../../kernel/engine/user/cell-function.ts";
 import * as gradbook from "../../src/index.ts";
 import { root } from "./paths.ts";
 
@@ -34,6 +40,8 @@ export class Cells {
     this.scope = Object.create(null) as Scope;
   }
 }
+
+quickenOperators(gradbook);
 
 async function importModule(specifier: string): Promise<Record<string, unknown>> {
   return specifier === "gradbook" ? gradbook : ((await import(specifier)) as Record<string, unknown>);

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
-import { binder, cellFunction, type Scope } from "./cell-function.ts";
+import { binder, cellFunction, quickenOperators, type Scope } from "./cell-function.ts";
 import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
@@ -31,6 +31,7 @@ let nameValue: ((value: unknown, name: string) => void) | undefined;
 async function importModule(specifier: string): Promise<Record<string, unknown>> {
   if (specifier !== "gradbook") return importFromFolder(specifier);
   const module = (await import(library)) as Record<string, unknown>;
+  if (nameValue === undefined) quickenOperators(module);
   nameValue = module["bindName"] as (value: unknown, name: string) => void;
   setLibrary(module);
   return module;

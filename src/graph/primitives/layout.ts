@@ -209,7 +209,12 @@ const recordBroadcast = linear({
  */
 export function broadcastTo(x: Operand, shape: Shape): Value {
   const value = lift("broadcastTo", x);
-  if (!sameShape(broadcastShapes("broadcastTo", value.shape, shape, [nameOf(value), "the shape asked for"]), shape)) {
+  if (
+    !sameShape(
+      broadcastShapes("broadcastTo", value.shape, shape, () => [nameOf(value), "the shape asked for"]),
+      shape,
+    )
+  ) {
     throw new ShapeError(
       `broadcastTo: ${nameOf(value)} is ${shapeText(value.shape)}; it does not stretch to ${shapeText(shape)}.`,
     );

@@ -14,7 +14,7 @@ const recordMatmul = bilinear({
   onnx: "MatMul",
   multiplications: ([x], output) => sizeOf(output) * x![x!.length - 1]!,
   shape: ([x, y]) => [
-    ...broadcastShapes("matmul", x!.slice(0, -2), y!.slice(0, -2), ["the left batch", "the right"]),
+    ...broadcastShapes("matmul", x!.slice(0, -2), y!.slice(0, -2), () => ["the left batch", "the right"]),
     x![x!.length - 2]!,
     y![y!.length - 1]!,
   ],

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { loadParameters, nn, ParameterFileError, Random, saveParameters, variable } from "../../../src/index.ts";
+import {
+  constant,
+  loadParameters,
+  nn,
+  ParameterFileError,
+  Random,
+  saveParameters,
+  type Value,
+  variable,
+} from "../../../src/index.ts";
 
 const model = (seed: number, hidden = 3): nn.Sequential =>
   new nn.Sequential(
@@ -8,6 +17,19 @@ const model = (seed: number, hidden = 3): nn.Sequential =>
     new nn.BatchNorm(hidden),
     new nn.Linear(hidden, 1, { random: new Random(seed + 1) }),
   );
+
+class Sole extends nn.Module {
+  w: Value;
+
+  constructor(w: Value) {
+    super();
+    this.w = w;
+  }
+
+  override forward(): Value {
+    return this.w;
+  }
+}
 
 describe("parameter files", () => {
   it("come back to the bit, buffers included, types kept", () => {
@@ -64,6 +86,14 @@ describe("parameter files", () => {
       /lacks layers\.1\.weight/,
     );
     assert.deepEqual(target.parameters(), before);
+  });
+
+  it("with whole numbers for a parameter are refused", () => {
+    const file = { whole: new Sole(constant(Int32Array.of(1, 2))), moving: new Sole(variable([1, 2])) };
+    assert.throws(
+      () => loadParameters(file.moving, saveParameters(file.whole)),
+      (error) => error instanceof ParameterFileError && /w is int32 in the file; .* float64/.test(error.message),
+    );
   });
 
   it("that are broken are refused, wherever they are cut or changed", () => {

@@ -5,7 +5,9 @@ import {
   backward,
   binaryCrossEntropy,
   checkGradient,
+  constant,
   crossEntropy,
+  GradientError,
   mseLoss,
   mul,
   type Optimiser,
@@ -84,6 +86,12 @@ describe("optimisers", () => {
     const other = adam(alone, { learningRate: 0.1 });
     for (let step = 0; step < 2; step++) other.step(backward(square(alone.w)));
     assertClose(tied.here.item(), alone.w.item());
+  });
+
+  it("refuses what holds no variable that it could replace", () => {
+    for (const parameters of [variable(1, "w"), {}, [constant(1)]]) {
+      assert.throws(() => sgd(parameters, { learningRate: 0.1 }), GradientError);
+    }
   });
 
   it("takes another learning rate between steps", () => {
