@@ -169,7 +169,9 @@ export const javascript: Backend = {
     const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
     // Whole numbers and truth values add up to whole numbers.
     const dtype: DType = x.dtype === "bool" ? "int32" : x.dtype;
-    const out = start === 0 ? allocate(dtype, kept) : filled(dtype, kept, start);
+    // A block of whole numbers has no infinity to start from.
+    const begin = dtype === "int32" ? Math.min(Math.max(start, -(2 ** 31)), 2 ** 31 - 1) : start;
+    const out = start === 0 ? allocate(dtype, kept) : filled(dtype, kept, begin);
     const { data } = out;
     const into = { shape: x.shape, strides: broadcastStrides(kept, out.strides, x.shape), offset: out.offset };
     const inner = x.shape[x.shape.length - 1] ?? 1;

@@ -204,7 +204,8 @@ function identityMatrix(n: number): Float64Array {
 
 const exponential = new ElementLoop((x, shift) => Math.exp(x! - shift!));
 const quotient = new ElementLoop((x, y) => x! / y!);
-const logarithm = new ElementLoop((total, shift) => Math.log(total!) + shift!);
+const logarithm = new ElementLoop((total) => Math.log(total!));
+const shiftedLogarithm = new ElementLoop((total, shift) => Math.log(total!) + shift!);
 const difference = new ElementLoop((x, y) => x! - y!);
 
 /** eˣ by its largest, so that nothing overflows, and the sum of that: with the axes kept. */
@@ -238,7 +239,7 @@ export const logSumExp: (x: Operand, options?: AxesOptions) => Value = reduction
   multiplications: ([x], output) => sizeOf(x!) + sizeOf(output),
   forward: ([x], { axes }, shape) => {
     const { shift, total } = exponentials(x!, axes!);
-    return reshaped(logarithm.run(total.dtype, total.shape, [total, shift]), shape);
+    return reshaped(shiftedLogarithm.run(total.dtype, total.shape, [total, shift]), shape);
   },
   partial: (x, output) => exp(sub(x, output)),
 });
@@ -291,8 +292,10 @@ const recordLogSoftmax = general({
   shape: ([x]) => x!,
   forward: ([x], { axes }) => {
     const { shift, total } = exponentials(x!, axes!);
-    const sums = logarithm.run(total.dtype, total.shape, [total, shift]);
-    return difference.run(sums.dtype, x!.shape, [x!, sums]);
+    // Shifted first: far from 0 the small logarithm would be rounded away beside the shift.
+    const shifted = difference.run(total.dtype, x!.shape, [x!, shift]);
+    const logs = logarithm.run(total.dtype, total.shape, [total]);
+    return difference.run(total.dtype, x!.shape, [shifted, logs]);
   },
   jvp: ([tangent], _inputs, z, { axes }) => sub(tangent!, sum(mul(exp(z), tangent!), { axes: axes!, keepDims: true })),
   vjp: (cotangent, _inputs, z, { axes }) => [

@@ -136,7 +136,9 @@ const recordConvolution = bilinear({
     (cotangent, x, weight, { convolution }) => {
       const { groups } = convolution!;
       const window = windowOf(convolution!, weight.shape);
-      const columns = reshape(recordUnfold([x], { window }), [x.shape[0]!, groups, sizeOf(weight.shape.slice(1)), -1]);
+      const [count, , , places] = unfoldedShape(x.shape, window);
+      const inner = sizeOf(weight.shape.slice(1));
+      const columns = reshape(recordUnfold([x], { window }), [count!, groups, inner, places!]);
       const each = matmul(groupedPlaces(cotangent, groups), transpose(columns, [0, 1, 3, 2]));
       return reshape(sum(each, { axes: 0 }), weight.shape);
     },
