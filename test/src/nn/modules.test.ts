@@ -118,6 +118,12 @@ describe("layers", () => {
     assert.equal(new nn.Linear(3, 2, { bias: false }).parameters().length, 1);
   });
 
+  it("Conv2d says which channels do not divide into its groups", () => {
+    assert.throws(() => new nn.Conv2d(3, 4, 3, { groups: 2 }), /3 channels in and 4 out do not divide into 2 groups/);
+    assert.throws(() => new nn.Conv2d(4, 3, 3, { groups: 2 }), ShapeError);
+    assert.deepEqual(new nn.Conv2d(4, 2, 3, { groups: 2 }).weight.shape, [2, 2, 3, 3]);
+  });
+
   it("Dropout keeps the mean, and does nothing outside of training", () => {
     const x = variable(Array.from({ length: 20_000 }, () => 3));
     const layer = new nn.Dropout(0.25, { random: new Random(3) });
