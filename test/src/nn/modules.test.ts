@@ -205,6 +205,8 @@ describe("layers", () => {
       assert.deepEqual(whole.output.shape, [2, 6, 3]);
       assertClose(second.output.data, whole.output.slice([undefined, [2]]).data, 1e-12);
       assert.throws(() => layer.forward(variable([[1, 2]])), /\[batch, time, 2\]/);
+      const none = variable({ data: new Float64Array(0), shape: [2, 0, 2] });
+      assert.throws(() => layer.forward(none), /at least one step of time/);
     });
   }
 
