@@ -56,6 +56,8 @@ export class Linear extends Module {
 /**
  * The convolution of x [N, C, H, W] with weight [O, C/groups, KH, KW], plus a bias for each of the O channels.
  *
+ * @throws {ShapeError} where C or O does not divide by the number of groups.
+ *
  * @example
  * ```ts
  * import { nn, variable } from "gradbook";
@@ -78,7 +80,11 @@ export class Conv2d extends Module {
     const { random: _random, bias, ...convolution } = options;
     const random = sourceOf(options);
     const [height, width] = typeof size === "number" ? [size, size] : size;
-    const shape = [outputs, inputs / (options.groups ?? 1), height, width];
+    const { groups = 1 } = options;
+    if (inputs % groups !== 0 || outputs % groups !== 0) {
+      throw new ShapeError(`Conv2d: ${inputs} channels in and ${outputs} out do not divide into ${groups} groups.`);
+    }
+    const shape = [outputs, inputs / groups, height, width];
     const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
     this.options = convolution;
     this.weight = uniformParameter(random, shape, bound);

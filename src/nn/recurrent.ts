@@ -39,6 +39,9 @@ abstract class Recurrent<State> extends Module {
       throw new ShapeError(`${nameOf(x)} is ${shapeText(x.shape)}; a recurrent layer takes [batch, time, ${inputs}].`);
     }
     const [batch, time] = x.shape as [number, number, number];
+    if (time === 0) {
+      throw new ShapeError(`${nameOf(x)} is ${shapeText(x.shape)}; a recurrent layer takes at least one step of time.`);
+    }
     const outputs: Value[] = [];
     let now = state ?? this.begin(batch, x);
     for (let t = 0; t < time; t++) {

@@ -118,6 +118,12 @@ describe("layers", () => {
     assert.equal(new nn.Linear(3, 2, { bias: false }).parameters().length, 1);
   });
 
+  it("Conv2d says which channels do not divide into its groups", () => {
+    assert.throws(() => new nn.Conv2d(3, 4, 3, { groups: 2 }), /3 channels in and 4 out do not divide into 2 groups/);
+    assert.throws(() => new nn.Conv2d(4, 3, 3, { groups: 2 }), ShapeError);
+    assert.deepEqual(new nn.Conv2d(4, 2, 3, { groups: 2 }).weight.shape, [2, 2, 3, 3]);
+  });
+
   it("Dropout keeps the mean, and does nothing outside of training", () => {
     const x = variable(Array.from({ length: 20_000 }, () => 3));
     const layer = new nn.Dropout(0.25, { random: new Random(3) });
@@ -199,6 +205,8 @@ describe("layers", () => {
       assert.deepEqual(whole.output.shape, [2, 6, 3]);
       assertClose(second.output.data, whole.output.slice([undefined, [2]]).data, 1e-12);
       assert.throws(() => layer.forward(variable([[1, 2]])), /\[batch, time, 2\]/);
+      const none = variable({ data: new Float64Array(0), shape: [2, 0, 2] });
+      assert.throws(() => layer.forward(none), /at least one step of time/);
     });
   }
 
