@@ -1,5 +1,6 @@
 import { type Binary, binary, called, noneAtAll, oneEach, type Unary, unary } from "../families.ts";
 import { everywhere, smooth } from "../primitive.ts";
+import type { Value } from "../value.ts";
 import { equal, greater, less } from "./comparisons.ts";
 import { log } from "./functions.ts";
 
@@ -136,8 +137,17 @@ export const pow: Binary = binary({
   kink: smooth,
   domain: [everywhere, everywhere],
   evaluate: (x, y) => x! ** y!,
-  partials: [(x, y) => mul(y!, pow(x!, sub(y!, 1))), (x, _y, z) => mul(z!, log(x!))],
+  // At x = 0, a fixed exponent of 0 or 1 would leave 0 · 0⁻¹ behind, here or one derivative further.
+  partials: [
+    (x, y) => (fixedNumber(y!) === 0 || fixedNumber(y!) === 1 ? fixedNumber(y!)! : mul(y!, pow(x!, sub(y!, 1)))),
+    (x, _y, z) => mul(z!, log(x!)),
+  ],
 });
+
+/** The number of a scalar that does not move. */
+function fixedNumber(x: Value): number | undefined {
+  return x.shape.length === 0 && !x.needsGradient ? x.segment.number(x.position) : undefined;
+}
 
 /**
  * x². ∂/∂x = 2x.

@@ -119,6 +119,18 @@ describe("the table of primitives", () => {
     });
   }
 
+  it("pow: derivatives of whole powers at 0 are numbers, to any order", () => {
+    for (const power of [1, 2, 3]) {
+      let derivative = (x: Operand): Value => operations.pow(x, power);
+      let expected = 1;
+      for (let order = 1; order <= power + 2; order++) {
+        derivative = grad(derivative);
+        expected *= Math.max(power - order + 1, 0);
+        assert.equal(derivative(0).item(), order === power ? expected : 0, `x^${power}, order ${order}`);
+      }
+    }
+  });
+
   it("is what the backward pass reads: nothing but a table entry is needed for a contribution", () => {
     const x = variable(3);
     const z = operations.exp(x);
