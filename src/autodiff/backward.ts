@@ -1,6 +1,7 @@
 import { GradientError, ShapeError } from "../graph/errors.ts";
 import { outsideModules } from "../graph/modules.ts";
 import { add } from "../graph/primitives.ts";
+import { described } from "../graph/record.ts";
 import { sameShape, shapeText, sizeOf } from "../graph/shape.ts";
 import { closeGrownSegment } from "../graph/tape.ts";
 import { filledLike, nameOf, type Operand, Value } from "../graph/value.ts";
@@ -48,6 +49,7 @@ class FoundGradients implements Gradients {
   }
 
   of(x: Value): Value {
+    if (!(x instanceof Value)) throw new TypeError(`of: gradients are asked of Values; this is ${described(x)}.`);
     if (!x.needsGradient) throw noGradient(x);
     return this.pass.of(x) ?? zerosLike(x);
   }
@@ -74,6 +76,8 @@ class FoundGradients implements Gradients {
  * ```
  */
 export function backward(z: Value, options?: BackwardOptions): Gradients {
+  if (!(z instanceof Value))
+    throw new TypeError(`backward: what is differentiated must be a Value; it is ${described(z)}.`);
   if (!z.needsGradient) throw doesNotDepend(z);
   const seed = seedFor(z, options?.seed);
   if (options?.graph === true || isNested()) return new FoundGradients(z, new GraphPass(z, seed));
@@ -93,9 +97,10 @@ function doesNotDepend(z: Value): GradientError {
 function seedFor(z: Value, seed: Operand | undefined): Value {
   if (seed === undefined) {
     if (sizeOf(z.shape) !== 1) {
+      const name = z.name ?? "z";
       throw new GradientError(
         `backward: ${nameOf(z)} has ${sizeOf(z.shape)} elements (${shapeText(z.shape)}). Start from a scalar, such as ` +
-          `sum(${nameOf(z)}), or give the output's gradient: backward(${nameOf(z)}, { seed }).`,
+          `sum(${name}), or give the output's gradient: backward(${name}, { seed }).`,
       );
     }
     return filledLike(z, 1);

@@ -1,12 +1,12 @@
 import { GradientError } from "../graph/errors.ts";
 import { broadcastTo, identity, reshape, stack, transpose } from "../graph/primitives.ts";
 import { sameShape, shapeText, sizeOf } from "../graph/shape.ts";
-import { filled } from "../graph/storage.ts";
+import { filled, isFloat } from "../graph/storage.ts";
 import { constantCode } from "../graph/tape.ts";
 import { blockLeaf, constant, detached, type Operand, Value, variable } from "../graph/value.ts";
 import { backward, GraphPass } from "./backward.ts";
 import { isNested, nested } from "./nesting.ts";
-import { dependents, pushForward, valueFrom, zerosLike } from "./rules.ts";
+import { dependents, noGradient, pushForward, valueFrom, zerosLike } from "./rules.ts";
 
 /** A function of Values whose derivatives can be taken. */
 export type Differentiable = (...inputs: Value[]) => Value;
@@ -21,6 +21,7 @@ export interface GradOptions {
  * one can differentiate what the inner one returns.
  */
 export function argument(x: Operand): Value {
+  if (x instanceof Value && !isFloat(x.dtype)) throw noGradient(x);
   if (!isNested(1) || typeof x === "number") return variable(x, x instanceof Value ? x.name : undefined);
   const node = identity(x);
   node.segment.markGradient(node.position);
@@ -64,6 +65,11 @@ export function valueAndGrad(
       );
       return [given, valueFrom("grad", f(...given))];
     });
+    if (sizeOf(z.shape) !== 1) {
+      throw new GradientError(
+        `grad: the function must return a scalar; it returned ${shapeText(z.shape)}. Return its sum, or take jacobian or vjp.`,
+      );
+    }
     const gradients = z.needsGradient ? backward(z) : undefined;
     const wanted = list.map((position) => gradients?.of(inputs[position]!) ?? zerosLike(inputs[position]!));
     return [z, typeof argnums === "number" ? wanted[0]! : wanted];

@@ -94,8 +94,10 @@ function guarded<Result>(since: number, examples: readonly Value[], run: () => R
   reading.guard = (value) => {
     outer?.(value);
     if (dependsOn(value, since, leaves)) {
+      // An example has no name of its own, and its number is the first slice's.
+      const what = leaves.has(value.id) ? "its argument" : nameOf(value);
       throw new GradientError(
-        `vmap: the function reads the number of ${nameOf(value)}, which differs from slice to slice. Compute with Values instead, ` +
+        `vmap: the function reads numbers of ${what}, which differ from slice to slice. Compute with Values instead, ` +
           "such as where(condition, a, b) for a branch.",
       );
     }

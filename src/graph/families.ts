@@ -91,14 +91,14 @@ export function reduction(
 /** What sum, mean, max … are called with, as inputs and parameters. */
 export function reducing(name: string, x: Operand, options: AxesOptions = {}): [readonly Value[], Parameters] {
   const value = lift(name, x);
-  const axes = normaliseAxes(name, options.axes, value.shape.length);
+  const axes = normaliseAxes(name, options.axes, value.shape.length, value.name);
   return [[value], { axes, keepDims: options.keepDims ?? false }];
 }
 
 /** What softmax, argmax … are called with, as inputs and parameters. */
 export function along(name: string, x: Operand, axis: number): [readonly Value[], Parameters] {
   const value = lift(name, x);
-  return [[value], { axes: [normaliseAxis(name, axis, value.shape.length)] }];
+  return [[value], { axes: [normaliseAxis(name, axis, value.shape.length, value.name)] }];
 }
 
 export function reducedShape([x]: readonly Shape[], { axes, keepDims }: Parameters): Shape {

@@ -14,7 +14,7 @@ import {
   type Segment,
   tape,
 } from "./tape.ts";
-import { blockLeaf, nameOf, type Operand, scalarLeaf, Value } from "./value.ts";
+import { blockLeaf, type Operand, scalarLeaf, Value } from "./value.ts";
 
 /** Adds a primitive to the table and returns its code. */
 export function register(primitive: Primitive): number {
@@ -39,7 +39,8 @@ function storageOf(dtype: "float32" | "int32", x: number): Storage {
   return converted(scalarLeaf(x, constantCode).storage, dtype);
 }
 
-function described(x: unknown): string {
+/** What an operand is that is not what it should be. */
+export function described(x: unknown): string {
   if (x === null) return "null";
   if (Array.isArray(x)) return "an array: make it a Value with constant(…) or variable(…)";
   // A Value of another copy of the library has its own tape: the two cannot meet in one graph.
@@ -106,6 +107,11 @@ function resultType(primitive: Elementwise, met: DType): DType {
   }
 }
 
+/** Its name in a message about two: without one, the side it stands on. */
+function sideOf(value: Value, side: "left" | "right"): string {
+  return value.name ?? `the ${side} side`;
+}
+
 /** Applies an elementwise primitive to whatever operands there are. */
 export function recordElementwise(primitive: Elementwise, code: number, operands: readonly Operand[]): Value {
   const beside = meeting(operands);
@@ -116,8 +122,8 @@ export function recordElementwise(primitive: Elementwise, code: number, operands
   inputs.forEach((input, position) => {
     if (position > 0) {
       shape = broadcastShapes(primitive.name, shape, input.shape, () => [
-        position === 1 ? nameOf(inputs[0]!) : "what came before",
-        nameOf(input),
+        position > 1 ? "what came before" : inputs.length === 3 ? "the condition" : sideOf(inputs[0]!, "left"),
+        sideOf(input, "right"),
       ]);
     }
     if (!(inputs.length === 3 && position === 0)) met = met === undefined ? input.dtype : promote(met, input.dtype);

@@ -69,11 +69,10 @@ export function broadcastShapes(what: string, a: Shape, b: Shape, names: () => r
 }
 
 /** One axis as a whole number from 0; a negative one counts from the end. @throws {ShapeError} where there is no such axis. */
-export function normaliseAxis(what: string, axis: number, rank: number): number {
+export function normaliseAxis(what: string, axis: number, rank: number, name: string = "the value"): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new ShapeError(
-      `${what}: axis ${axis} does not exist; the value has ${rank} ${rank === 1 ? "axis" : "axes"}.`,
-    );
+    const has = rank === 0 ? "is a scalar and has none" : `has ${rank} ${rank === 1 ? "axis" : "axes"}`;
+    throw new ShapeError(`${what}: axis ${axis} does not exist; ${name} ${has}.`);
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -85,10 +84,15 @@ export function stretchedAxes(to: Shape, from: Shape): number[] {
 }
 
 /** Axes as whole numbers from 0, sorted; negative ones count from the end, none given means all. */
-export function normaliseAxes(what: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+export function normaliseAxes(
+  what: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+  name?: string,
+): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const list = typeof axes === "number" ? [axes] : [...axes];
-  const result = list.map((axis) => normaliseAxis(what, axis, rank));
+  const result = list.map((axis) => normaliseAxis(what, axis, rank, name));
   if (new Set(result).size !== result.length)
     throw new ShapeError(`${what}: an axis is named twice in [${list.join(", ")}].`);
   return result.sort((a, b) => a - b);

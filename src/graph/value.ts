@@ -490,7 +490,8 @@ function storageFor(data: Exclude<Data, number>): Storage {
     // The caller may write to its array later.
     return storageOver(dtypeOf(data), [data.length], data.slice());
   }
-  if (typeof data === "object" && "shape" in data && "data" in data) {
+  if (typeof data === "object" && data !== null && "shape" in data && "data" in data) {
+    if (!ArrayBuffer.isView(data.data)) throw noData(data.data);
     if (sizeOf(data.shape) !== data.data.length) {
       throw new ShapeError(
         `The shape ${shapeText(data.shape)} has room for ${sizeOf(data.shape)} numbers; ${data.data.length} were given.`,
@@ -499,7 +500,15 @@ function storageFor(data: Exclude<Data, number>): Storage {
     const given = storageOver(dtypeOf(data.data), [...data.shape], data.data.slice());
     return data.dtype === undefined || data.dtype === given.dtype ? given : converted(given, data.dtype);
   }
-  return nestedStorage(data);
+  if (typeof data !== "boolean" && !Array.isArray(data)) throw noData(data);
+  return nestedStorage(data as NestedNumberList | boolean);
+}
+
+function noData(found: unknown): TypeError {
+  return new TypeError(
+    "variable and constant take a number, arrays of numbers or of booleans nested in each other, a typed array, " +
+      `{ data, shape } with a typed array, or a Value; found ${found === null ? "null" : typeof found === "object" ? "an object" : `a value of type ${typeof found}`}.`,
+  );
 }
 
 function nestedStorage(data: NestedNumberList | NestedBooleans): Storage {
@@ -508,13 +517,16 @@ function nestedStorage(data: NestedNumberList | NestedBooleans): Storage {
   let level: Level = data;
   for (; Array.isArray(level); level = (level as readonly Level[])[0]) shape.push(level.length);
   const kind = typeof level;
+  if (level !== undefined && kind !== "number" && kind !== "boolean") throw noData(level);
   const storage = allocate(kind === "boolean" ? "bool" : "float64", shape);
   let offset = storage.offset;
   const fill = (part: Level, axis: number): void => {
-    if (typeof part === kind && !Array.isArray(part) && axis === shape.length) {
+    if (typeof part === kind && part !== undefined && !Array.isArray(part) && axis === shape.length) {
       storage.data[offset++] = Number(part);
     } else if (Array.isArray(part) && part.length === shape[axis]) {
       for (const next of part as readonly Level[]) fill(next, axis + 1);
+    } else if (typeof part !== "number" && typeof part !== "boolean" && !Array.isArray(part)) {
+      throw noData(part);
     } else {
       throw new ShapeError(
         `Rows must have equal lengths: by the first row the shape is ${shapeText(shape)}, but axis ${axis} also holds ` +
@@ -529,5 +541,7 @@ function nestedStorage(data: NestedNumberList | NestedBooleans): Storage {
 function dtypeOf(data: Numbers): DType {
   if (data instanceof Float64Array) return "float64";
   if (data instanceof Float32Array) return "float32";
-  return data instanceof Int32Array ? "int32" : "bool";
+  if (data instanceof Int32Array) return "int32";
+  if (data instanceof Uint8Array) return "bool";
+  throw new TypeError("Typed arrays may be Float64Array, Float32Array, Int32Array (int32) or Uint8Array (bool).");
 }

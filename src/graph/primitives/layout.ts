@@ -14,7 +14,7 @@ import {
   stretchedAxes,
 } from "../shape.ts";
 import { converted, type DType, isFloat, type Storage } from "../storage.ts";
-import { constant, type NestedNumbers, nameOf, type Operand, Value } from "../value.ts";
+import { constant, type NestedNumbers, nameOf, type Operand, reading, Value } from "../value.ts";
 import { sum } from "./reductions.ts";
 
 // Operations that move numbers and compute nothing. Most of them are views: the result reads the same block of memory.
@@ -169,7 +169,7 @@ export function transpose(x: Operand, axes?: readonly number[]): Value {
   const order = (axes ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)).map((axis) =>
     axis < 0 ? axis + rank : axis,
   );
-  if (order.length !== rank || normaliseAxes("transpose", order, rank).length !== rank) {
+  if (order.length !== rank || normaliseAxes("transpose", order, rank, value.name).length !== rank) {
     throw new ShapeError(
       `transpose: ${nameOf(value)} has ${rank} axes; [${axes?.join(", ")}] must name each of them once.`,
     );
@@ -277,7 +277,7 @@ export function concat(list: readonly Operand[], { axis = 0 }: AxisOptions = {})
   if (first.shape.length === 0) {
     throw new ShapeError(`concat: ${nameOf(first)} is a scalar, which has no axis; stack makes one.`);
   }
-  const along = normaliseAxis("concat", axis, first.shape.length);
+  const along = normaliseAxis("concat", axis, first.shape.length, first.name);
   for (const input of inputs) {
     if (input.shape.length !== first.shape.length || input.shape.some((n, i) => i !== along && n !== first.shape[i])) {
       throw new ShapeError(
@@ -366,7 +366,10 @@ export function slice(x: Operand, ranges: readonly Range[]): Value {
       number,
       number,
     ];
-    if (!Number.isInteger(start) || !Number.isInteger(end) || end < start) {
+    if (!Number.isInteger(start) || !Number.isInteger(end)) {
+      throw new ShapeError(`slice: along axis ${axis} the range [${from}, ${to}] must be of whole numbers.`);
+    }
+    if (end < start) {
       throw new ShapeError(
         `slice: along axis ${axis} the range [${from}, ${to}] ends before it starts; ${nameOf(value)} is ${shapeText(value.shape)}.`,
       );
@@ -414,8 +417,8 @@ export function pad(x: Operand, widths: readonly (readonly [before: number, afte
   const value = lift("pad", x);
   if (widths.length !== value.shape.length || widths.flat().some((width) => !Number.isInteger(width) || width < 0)) {
     throw new ShapeError(
-      `pad: ${nameOf(value)} is ${shapeText(value.shape)}; give [before, after] for each of its ${value.shape.length} ` +
-        `axes, whole numbers from 0. Got [${widths.map((pair) => `[${pair.join(", ")}]`).join(", ")}].`,
+      `pad: ${nameOf(value)} is ${shapeText(value.shape)}; give [before, after] for each axis, ` +
+        `whole numbers from 0. Got [${widths.map((pair) => `[${pair.join(", ")}]`).join(", ")}].`,
     );
   }
   return widths.flat().every((width) => width === 0) ? value : recordPad([value], { ranges: widths });
@@ -490,6 +493,8 @@ export function gather(x: Operand, indices: Indices): Value {
   const rows = value.shape[0];
   if (rows === undefined) throw new ShapeError(`gather: ${nameOf(value)} is a scalar; it has no rows.`);
   const given = indices instanceof Value ? indices : constant(indices);
+  // Which rows it takes is read once and for all, so inside of vmap the rows must not differ from slice to slice.
+  reading.guard?.(given);
   if (isFloat(given.dtype) && given.data.some((index) => !Number.isInteger(index))) {
     throw new ShapeError("gather: rows are counted in whole numbers.");
   }
@@ -498,7 +503,9 @@ export function gather(x: Operand, indices: Indices): Value {
   for (let i = block.offset; i < end; i++) {
     const index = block.data[i]!;
     if (index < -rows || index >= rows) {
-      throw new ShapeError(`gather: there is no row ${index}; ${nameOf(value)} is ${shapeText(value.shape)}.`);
+      throw new ShapeError(
+        `gather: there is no row ${index}; ${nameOf(value)} is ${shapeText(value.shape)}, so rows are 0 … ${rows - 1}.`,
+      );
     }
     if (index < 0) block.data[i] = index + rows;
   }

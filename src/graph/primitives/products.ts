@@ -81,12 +81,14 @@ export function matmul(x: Value, y: Value): Value {
 }
 
 function innerSizesDiffer(x: Value, y: Value): ShapeError {
-  const [left, right] = [nameOf(x), nameOf(y)];
+  const [left, right] = [x.name ?? "the left side", y.name ?? "the right side"];
+  // In a hint, what has no name is x or y.
+  const [a, b] = [x.name ?? "x", y.name ?? "y"];
   const first = x.shape[x.shape.length - 1]!;
   const second = y.shape.length === 1 ? y.shape[0]! : y.shape[y.shape.length - 2]!;
   const hints: string[] = [];
-  if (x.shape.length === 2 && x.shape[0] === second) hints.push(`matmul(transpose(${left}), ${right})`);
-  if (y.shape.length === 2 && y.shape[1] === first) hints.push(`matmul(${left}, transpose(${right}))`);
+  if (x.shape.length === 2 && x.shape[0] === second) hints.push(`matmul(transpose(${a}), ${b})`);
+  if (y.shape.length === 2 && y.shape[1] === first) hints.push(`matmul(${a}, transpose(${b}))`);
   return new ShapeError(
     `matmul: inner sizes differ: ${left} is ${shapeText(x.shape)}, ${right} is ${shapeText(y.shape)} ` +
       `(${first} against ${second}).${hints.length > 0 ? ` Did you mean ${hints.join(" or ")}?` : ""}`,

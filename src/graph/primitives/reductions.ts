@@ -1,3 +1,4 @@
+import { ShapeError } from "../errors.ts";
 import {
   type AxesOptions,
   type AxisOptions,
@@ -14,7 +15,7 @@ import {
 import { javascript, reshaped } from "../kernels.ts";
 import { ElementLoop } from "../loops.ts";
 import type { Parameters } from "../primitive.ts";
-import { type Shape, sizeOf } from "../shape.ts";
+import { type Shape, shapeText, sizeOf } from "../shape.ts";
 import { isFloat, type Storage } from "../storage.ts";
 import { constant, type Operand, type Value } from "../value.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
@@ -120,7 +121,7 @@ export const max: (x: Operand, options?: AxesOptions) => Value = reduction({
   notation: called("max", "\\max"),
   onnx: "ReduceMax",
   multiplications: noneAtAll,
-  forward: ([x], { axes }, shape) => reshaped(javascript.reduce("max", x!, axes!), shape),
+  forward: ([x], { axes }, shape) => reshaped(javascript.reduce("max", notEmpty("max", x!, axes!), axes!), shape),
   partial: shareOfEqual,
 });
 
@@ -142,9 +143,18 @@ export const min: (x: Operand, options?: AxesOptions) => Value = reduction({
   notation: called("min", "\\min"),
   onnx: "ReduceMin",
   multiplications: noneAtAll,
-  forward: ([x], { axes }, shape) => reshaped(javascript.reduce("min", x!, axes!), shape),
+  forward: ([x], { axes }, shape) => reshaped(javascript.reduce("min", notEmpty("min", x!, axes!), axes!), shape),
   partial: shareOfEqual,
 });
+
+/** @throws {ShapeError} where a largest or smallest is asked for and there is nothing to choose from. */
+function notEmpty(what: string, x: Storage, axes: readonly number[]): Storage {
+  const results = sizeOf(x.shape.filter((_, axis) => !axes.includes(axis)));
+  if (results > 0 && countAlong(x.shape, axes) === 0) {
+    throw new ShapeError(`${what}: there is nothing to choose from: the shape is ${shapeText(x.shape)}.`);
+  }
+  return x;
+}
 
 /** 1 for the one element that equals the output, 1/n for each of n. */
 function shareOfEqual(x: Value, output: Value, { axes }: Parameters): Value {
@@ -326,7 +336,7 @@ const recordArgmax = general({
   onnx: "ArgMax",
   multiplications: noneAtAll,
   shape: reducedShape,
-  forward: ([x], { axes }, shape) => reshaped(javascript.argmax(x!, axes![0]!), shape),
+  forward: ([x], { axes }, shape) => reshaped(javascript.argmax(notEmpty("argmax", x!, axes!), axes![0]!), shape),
   jvp: null,
   vjp: null,
   batch: ([x], _batched, parameters) => recordArgmax([x!], axesBehindBatch(parameters)),

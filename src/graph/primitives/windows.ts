@@ -89,8 +89,8 @@ function checkFits(what: string, x: Value, window: Window): void {
   const { shape } = x;
   if (windowsAlong(shape[2]!, window, 0) < 1 || windowsAlong(shape[3]!, window, 1) < 1) {
     throw new ShapeError(
-      `${what}: ${nameOf(x)} is ${shapeText(shape)}; a window of ${window.size.join("×")} ` +
-        `does not fit into ${shape[2]}×${shape[3]} with a padding of ${window.padding.join("×")}.`,
+      `${what}: ${nameOf(x)} is ${shapeText(shape)}; a window of ${window.size.join("×")}` +
+        `${window.dilation.some((apart) => apart > 1) ? ` with a dilation of ${window.dilation.join("×")}` : ""} does not fit into ${shape[2]}×${shape[3]} with a padding of ${window.padding.join("×")}.`,
     );
   }
 }
@@ -198,6 +198,9 @@ export function conv2d(x: Value, weight: Value, options: ConvolutionOptions = {}
         `conv2d: ${nameOf(value)} is ${shapeText(value.shape)}; it must have four axes, ${meaning}.`,
       );
     }
+  }
+  if (!Number.isInteger(groups) || groups < 1) {
+    throw new ShapeError(`conv2d: groups must be a whole number from 1; got ${groups}.`);
   }
   const channels = image.shape[1]!;
   if (channels !== kernel.shape[1]! * groups || kernel.shape[0]! % groups !== 0) {
