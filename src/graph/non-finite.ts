@@ -40,10 +40,22 @@ function message(graph: Graph, node: GraphNode, element: number): string {
   const numbers = numbersOf(node.value.storage);
   const what = `${node.name}${numbers.length > 1 ? ` (element ${element})` : ""} is ${numbers[element]}`;
   if (node.primitive === undefined) return `${what}: it was given so.`;
-  const inputs = node.inputs.map((input) => {
-    const { name, value } = graph.nodes[input]!;
+  const inputs = [...new Set(node.inputs)].flatMap((input) => {
+    const { name, named, kind, value } = graph.nodes[input]!;
+    // Such a constant stands as a number in the formula.
+    if (!named && kind === "constant" && value.shape.length === 0) return [];
     const data = numbersOf(value.storage);
-    return `${name} = ${data.length === 1 ? data[0] : `${Math.min(...data)} … ${Math.max(...data)}`}`;
+    return `${name} = ${data.length === 1 ? data[0] : range(data)}`;
   });
-  return `${what}: the first that is not finite. It is ${toText(operationFormula(graph, node))}, with ${inputs.join(", ")}.`;
+  const formula = toText(operationFormula(graph, node));
+  return `${what}: the first that is not finite. It is ${formula}${inputs.length > 0 ? `, with ${inputs.join(", ")}` : ""}.`;
+}
+
+function range(data: ArrayLike<number>): string {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < data.length; i++) {
+    least = Math.min(least, data[i]!);
+    most = Math.max(most, data[i]!);
+  }
+  return `${least} … ${most}`;
 }
