@@ -488,7 +488,7 @@ function storageFor(data: Exclude<Data, number>): Storage {
   if (data instanceof Value) return data.storage;
   if (ArrayBuffer.isView(data)) {
     // The caller may write to its array later.
-    return storageOver(dtypeOf(data), [data.length], data.slice());
+    return storageOver(dtypeOf(data), [data.length], copyOf(data));
   }
   if (typeof data === "object" && data !== null && "shape" in data && "data" in data) {
     if (!ArrayBuffer.isView(data.data)) throw noData(data.data);
@@ -497,7 +497,7 @@ function storageFor(data: Exclude<Data, number>): Storage {
         `The shape ${shapeText(data.shape)} has room for ${sizeOf(data.shape)} numbers; ${data.data.length} were given.`,
       );
     }
-    const given = storageOver(dtypeOf(data.data), [...data.shape], data.data.slice());
+    const given = storageOver(dtypeOf(data.data), [...data.shape], copyOf(data.data));
     return data.dtype === undefined || data.dtype === given.dtype ? given : converted(given, data.dtype);
   }
   if (typeof data !== "boolean" && !Array.isArray(data)) throw noData(data);
@@ -536,6 +536,11 @@ function nestedStorage(data: NestedNumberList | NestedBooleans): Storage {
   };
   fill(data, 0);
   return storage;
+}
+
+/** Numbers that nobody else writes to; of truth values each is 0 or 1. */
+function copyOf(data: Numbers): Numbers {
+  return data instanceof Uint8Array ? data.map((number) => Number(number !== 0)) : data.slice();
 }
 
 function dtypeOf(data: Numbers): DType {
