@@ -84,7 +84,6 @@ function recordPair(loop: ElementLoop, code: number, x: Value, y: Value): Value 
   if (a.dtype !== b.dtype || !isFloat(a.dtype) || !a.packed || !b.packed || !sameShape(a.shape, b.shape))
     return undefined;
   const storage = loop.pair(a, b);
-  if (storage.shape.length === 0 && storage.dtype === "float64") return undefined;
   const segment = openSegment();
   const position = segment.end++;
   const at = 3 * position;
