@@ -6,6 +6,7 @@ import { closeSegment, nextId } from "../graph/tape.ts";
 import { filledLike, nameOf, type Value } from "../graph/value.ts";
 import { GraphPass } from "./backward.ts";
 import { nested } from "./nesting.ts";
+import { madeSince, multiplicationsOf } from "./rules.ts";
 import { pushTangents } from "./transforms.ts";
 
 /** What a pass costs. */
@@ -71,7 +72,7 @@ export function costOf(z: Value): GradientCost {
   nested(
     () =>
       new GraphPass(z, filledLike(z, 1), 0, (node, parts) => {
-        for (const value of newValues(parts, start, made)) {
+        for (const value of madeSince(parts, start, made)) {
           for (const input of value.inputs) {
             const read = byId.get(input.id);
             if (read === undefined) continue;
@@ -116,33 +117,15 @@ function tangentWork(z: Value, variable: Value): number {
   const start = nextId();
   const moving = new Map([[variable.id, filledLike(variable, 1)]]);
   nested(() => pushTangents(z, moving));
-  return workOf(newValues([...moving.values()], start, new Map())).multiplications;
-}
-
-/** What was recorded since `start` above some values; what is in `known` already is left out, and the rest is added to it. */
-function newValues(values: readonly (Value | undefined)[], start: number, known: Map<number, Value>): readonly Value[] {
-  const found: Value[] = [];
-  const open = values.filter((value) => value !== undefined);
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (value.id < start || known.has(value.id)) continue;
-    known.set(value.id, value);
-    found.push(value);
-    open.push(...value.inputs);
-  }
-  return found;
+  return workOf(madeSince([...moving.values()], start)).multiplications;
 }
 
 function workOf(values: readonly Value[]): Work {
   let multiplications = 0;
   let bytes = 0;
   for (const value of values) {
-    const { primitive } = value;
-    if (primitive === undefined) continue;
-    multiplications += primitive.multiplications(
-      value.inputs.map((input) => input.shape),
-      value.shape,
-      value.parameters,
-    );
+    if (value.primitive === undefined) continue;
+    multiplications += multiplicationsOf(value);
     bytes += bytesWritten(value);
   }
   return { multiplications, bytes };

@@ -8,7 +8,7 @@ import { closeSegment, nextId } from "../graph/tape.ts";
 import { constant, detached, filledLike, type Operand, Value, variable } from "../graph/value.ts";
 import { GraphPass } from "./backward.ts";
 import { nested } from "./nesting.ts";
-import { valueFrom } from "./rules.ts";
+import { madeSince, multiplicationsOf, valueFrom } from "./rules.ts";
 import { type Differentiable, pushTangents } from "./transforms.ts";
 
 /** A rule for reverse mode: the gradients of the inputs, one for each, from the cotangent of the output. */
@@ -171,20 +171,5 @@ function readOutside(z: Value, since: number): readonly Value[] {
 
 /** What the graph of z cost, as far as it was made since `since`. */
 function multiplicationsSince(z: Value, since: number): number {
-  const seen = new Set<number>();
-  const open = [z];
-  let total = 0;
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.id < since || seen.has(next.id)) continue;
-    seen.add(next.id);
-    const { inputs } = next;
-    total +=
-      next.primitive?.multiplications(
-        inputs.map((input) => input.shape),
-        next.shape,
-        next.parameters,
-      ) ?? 0;
-    open.push(...inputs);
-  }
-  return total;
+  return madeSince([z], since).reduce((total, value) => total + multiplicationsOf(value), 0);
 }

@@ -115,6 +115,37 @@ export function dependents(z: Value, since = 0): readonly Value[] {
   return [...found.values()].sort((a, b) => b.id - a.id);
 }
 
+/**
+ * What some values were computed from, and themselves, as far as it was made since `since`. What is in `known` already is
+ * left out, and the rest is added to it.
+ */
+export function madeSince(
+  values: readonly (Value | undefined)[],
+  since: number,
+  known: Map<number, Value> = new Map(),
+): readonly Value[] {
+  const found: Value[] = [];
+  const open = values.filter((value) => value !== undefined);
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (value.id < since || known.has(value.id)) continue;
+    known.set(value.id, value);
+    found.push(value);
+    open.push(...value.inputs);
+  }
+  return found;
+}
+
+/** How many numbers were multiplied or divided for a node; none for a leaf. */
+export function multiplicationsOf({ primitive, inputs, shape, parameters }: Value): number {
+  return (
+    primitive?.multiplications(
+      inputs.map((input) => input.shape),
+      shape,
+      parameters,
+    ) ?? 0
+  );
+}
+
 /** @throws {GradientError} where a function under a transform returns anything but a Value. */
 export function valueFrom(what: string, result: unknown): Value {
   if (result instanceof Value) return result;

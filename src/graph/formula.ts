@@ -310,7 +310,8 @@ function written(formula: Formula, style: Style): [text: string, precedence: num
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const subscripts = "₀₁₂₃₄₅₆₇₈₉";
 
-function superscript(exponent: number): string {
+/** A whole number in raised digits. */
+export function superscript(exponent: number): string {
   return [...String(exponent)].map((digit) => (digit === "-" ? "⁻" : superscripts[Number(digit)])).join("");
 }
 

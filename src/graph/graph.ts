@@ -6,6 +6,7 @@ import {
   numericPartialsOf,
   partialIn,
   scalarRule,
+  superscript,
 } from "./formula.ts";
 import { modulePath } from "./modules.ts";
 import { formatNumber } from "./number-text.ts";
@@ -124,11 +125,7 @@ function namesOf(values: readonly Value[]): readonly string[] {
 
 /** As many strokes as wanted, up to four; then one with their number. */
 function primes(count: number): string {
-  return count <= 4 ? "\u2032".repeat(count) : `\u2032${superscriptDigits(count)}`;
-}
-
-function superscriptDigits(number: number): string {
-  return [...String(number)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
+  return count <= 4 ? "\u2032".repeat(count) : `\u2032${superscript(count)}`;
 }
 
 function subscript(number: number): string {
