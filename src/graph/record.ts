@@ -107,7 +107,7 @@ function resultType(primitive: Elementwise, met: DType): DType {
 }
 
 /** Its name in a message about two: without one, the side it stands on. */
-function sideOf(value: Value, side: "left" | "right"): string {
+export function sideOf(value: Value, side: "left" | "right"): string {
   return value.name ?? `the ${side} side`;
 }
 

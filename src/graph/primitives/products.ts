@@ -1,7 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { bilinear } from "../families.ts";
 import { javascript } from "../kernels.ts";
-import { lift } from "../record.ts";
+import { lift, sideOf } from "../record.ts";
 import { broadcastShapes, shapeText, sizeOf } from "../shape.ts";
 import { nameOf, type Value } from "../value.ts";
 import { reshape, sumTo, transpose } from "./layout.ts";
@@ -81,7 +81,7 @@ export function matmul(x: Value, y: Value): Value {
 }
 
 function innerSizesDiffer(x: Value, y: Value): ShapeError {
-  const [left, right] = [x.name ?? "the left side", y.name ?? "the right side"];
+  const [left, right] = [sideOf(x, "left"), sideOf(y, "right")];
   // In a hint, what has no name is x or y.
   const [a, b] = [x.name ?? "x", y.name ?? "y"];
   const first = x.shape[x.shape.length - 1]!;
