@@ -196,7 +196,7 @@ export function closeSegment(): void {
 }
 
 /** How much of the tape may hang on a handle, so that passes over small graphs need not close a segment each. */
-const fewNodes = 64;
+const fewNodes = 16;
 const fewNumbers = 4096;
 /** How many blocks hang together at most. */
 const manyBlocks = 512;
