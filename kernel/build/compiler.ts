@@ -60,6 +60,16 @@ patch(
 ${prefixUnary}`,
 );
 
+// Operators on Values mean the same in cells and in modules of the learner's own; elsewhere a directive asks for it.
+const directive = `    const sourceFile = getSourceFileOfNode(node);
+    if (__tsover__findDirective(sourceFile.statements, directive)) {`;
+patch(
+  directive,
+  `    const written = getSourceFileOfNode(node);
+    if (directive === "use tsover" && !written.isDeclarationFile && !written.fileName.includes("/node_modules/")) return true;
+${directive}`,
+);
+
 // What the rewriting of cells asks of the checker.
 patch(
   `    __tsover__couldHaveOverloadedOperators,

@@ -1,21 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import type ts from "tsover";
 import { advise, misuses } from "./advice.ts";
-import { Declarations } from "./declarations.ts";
+import { Configuration, type FileProblem } from "./configuration.ts";
+import { Declarations, type ImportedName } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
-import { cellDeclarations, globalDeclarations } from "./globals.ts";
+import { cellFile, Host } from "./host.ts";
+import { type LocalModule, LocalModules } from "./local-modules.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
-import { needsNodeTypes } from "./node-types.ts";
 import { rewriteCell } from "./rewrite.ts";
-import {
-  distribution,
-  libraryFile,
-  loadTypeScript,
-  type OperatorChecker,
-  type TypeScript,
-  typesFolder,
-} from "./typescript.ts";
+import { loadTypeScript, type OperatorChecker, type TypeScript } from "./typescript.ts";
 
 /** Something in a cell that keeps it from running. Lines and columns count from 1, in the cell's own text. */
 export interface Problem {
@@ -23,6 +15,8 @@ export interface Problem {
   readonly column: number;
   readonly message: string;
   readonly code: number;
+  /** The file that it stands in, where that is not the cell, and its text. */
+  readonly file?: { readonly label: string; readonly code: string };
 }
 
 export type Compilation =
@@ -34,65 +28,51 @@ export type Compilation =
       readonly sourceMap: string;
       /** Lines of the compiled file before the cell; the source map counts them too. */
       readonly linesBefore: number;
+      /** The learner's own modules that this cell and earlier ones import, in any order. */
+      readonly modules: readonly LocalModule[];
+      /** Which names of modules lead to these. */
+      readonly imports: Readonly<Record<string, string>>;
+      /** What earlier cells imported from a module that has changed since. */
+      readonly renewed: readonly ImportedName[];
       /** Takes the cell's declarations over for later cells; called when the cell is run. */
       commit(): void;
     };
 
-const cellFile = "/gradbook/cell.ts";
-const globalsFile = "/gradbook/globals.d.ts";
-const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
-
 /** Checks and rewrites cells, completes and explains their code. Knows what earlier cells declared; runs nothing. */
 export class Compiler {
   private readonly ts: TypeScript;
-  private readonly cwd: string;
-  private declarations: Declarations;
-  private options: ts.CompilerOptions;
+  private readonly configuration: Configuration;
+  private readonly host: Host;
   private readonly service: ts.LanguageService;
-  private readonly files = new Map<string, ts.IScriptSnapshot | undefined>();
-  private snapshot: ts.IScriptSnapshot;
-  private version = 0;
+  private readonly localModules: LocalModules;
+  private declarations: Declarations;
+  /** The learner's own modules as they were when cells last imported them: versions by file. */
+  private readonly loaded = new Map<string, string>();
   private prefix = "";
-  private withNodeTypes = false;
 
   constructor(cwd: string) {
     const typescript = loadTypeScript();
     this.ts = typescript;
-    this.cwd = cwd;
     this.declarations = new Declarations(typescript);
-    this.snapshot = typescript.ScriptSnapshot.fromString("");
-    this.options = {
-      target: typescript.ScriptTarget.ES2022,
-      module: typescript.ModuleKind.ESNext,
-      moduleResolution: typescript.ModuleResolutionKind.Bundler,
-      moduleDetection: typescript.ModuleDetectionKind.Force,
-      strict: true,
-      declaration: true,
-      sourceMap: true,
-      skipLibCheck: true,
-      allowJs: true,
-      resolveJsonModule: true,
-      allowImportingTsExtensions: true,
-      noEmitOnError: false,
-      newLine: typescript.NewLineKind.LineFeed,
-      types: [],
-    };
-    for (const [file, text] of [
-      [globalsFile, globalDeclarations],
-      [cellGlobalsFile, cellDeclarations],
-    ] as const) {
-      this.files.set(file, typescript.ScriptSnapshot.fromString(text));
-    }
-    this.service = typescript.createLanguageService(this.host(), typescript.createDocumentRegistry());
+    this.configuration = new Configuration(typescript, cwd);
+    this.host = new Host(typescript, cwd, this.configuration);
+    this.service = typescript.createLanguageService(
+      this.host,
+      typescript.createDocumentRegistry(this.host.useCaseSensitiveFileNames()),
+    );
+    this.localModules = new LocalModules(typescript, cwd, this.host);
   }
 
   /** Checks a cell and compiles it. Nothing of it has run, and nothing of it is known to later cells before `commit`. */
   compile(code: string): Compilation {
     const { ts } = this;
     const text = cleaned(code);
-    const misread = this.misread(text);
-    if (misread !== undefined) return { kind: "problems", problems: [misread] };
+    const mistake = this.mistakeOfSyntax(text);
+    if (mistake !== undefined) return { kind: "problems", problems: [mistake] };
     const { names, before } = this.setCell(text, true);
+    const misconfigured = this.configuration.problems;
+    if (misconfigured.length > 0)
+      return { kind: "problems", problems: misconfigured.map((problem) => this.placed(problem)) };
     const program = this.program();
     const file = program.getSourceFile(cellFile)!;
     const checker = program.getTypeChecker() as OperatorChecker;
@@ -100,6 +80,17 @@ export class Compiler {
     const end = start + text.length;
     const problems = this.problems(program, checker, file, start, end);
     if (problems.length > 0) return { kind: "problems", problems };
+    const imports = this.localModules.importsOf(file);
+    const modules = this.localModules.reachable(program, imports);
+    const misread = this.localModules.problems(program, modules);
+    if (misread.length > 0) return { kind: "problems", problems: misread.map((problem) => this.placed(problem)) };
+    const versions = new Map(
+      Object.values(imports).map((imported) => [imported, this.localModules.versionOf(program, imported)]),
+    );
+    const renewed = before.imported.filter(({ from }) => {
+      const imported = imports[from];
+      return imported !== undefined && this.loaded.get(imported) !== versions.get(imported);
+    });
 
     let javascript = "";
     let sourceMap = "";
@@ -133,7 +124,11 @@ export class Compiler {
       javascript: javascript.replace(/^export \{\};\s*$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
       sourceMap,
       linesBefore: lineCount(this.prefix),
+      modules,
+      imports,
+      renewed,
       commit: () => {
+        for (const [imported, version] of versions) this.loaded.set(imported, version);
         if (names.kinds.size === 0) return;
         before.add(names, declarationFile, (name) => nested.get(name));
         this.declarations = before;
@@ -144,6 +139,7 @@ export class Compiler {
   /** Forgets what cells declared: the user process has started afresh. */
   forget(): void {
     this.declarations = new Declarations(this.ts);
+    this.loaded.clear();
   }
 
   complete(code: string, offset: number): Completions {
@@ -214,7 +210,7 @@ export class Compiler {
   }
 
   /** The first mistake of syntax: the others often follow from it. */
-  private misread(text: string): Problem | undefined {
+  private mistakeOfSyntax(text: string): Problem | undefined {
     const file = this.parsed(text);
     const first = file.parseDiagnostics[0];
     if (first === undefined) return undefined;
@@ -273,8 +269,14 @@ export class Compiler {
     return [...others, ...misused].sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
+  private placed({ label, code, start, message, number }: FileProblem): Problem {
+    const { line, character } = this.ts.getLineAndCharacterOfPosition(this.ts.createSourceFile(label, code, 99), start);
+    return { line: line + 1, column: character + 1, message, code: number, file: { label, code } };
+  }
+
   private program(): ts.Program {
-    const program = this.service.getProgram()!;
+    let program = this.service.getProgram()!;
+    if (this.host.takeNodeTypes()) program = this.service.getProgram()!;
     const prefixEnd = this.prefix.length;
     Object.assign(program, { __prefixEnd: (file: string) => (file === cellFile ? prefixEnd : 0) });
     return program;
@@ -283,67 +285,14 @@ export class Compiler {
   /** Makes the one file that is checked: declarations of earlier cells, then the cell. */
   private setCell(text: string, exporting: boolean): { names: TopLevelNames; before: Declarations } {
     const names = topLevelNames(this.ts, text);
-    if (!this.withNodeTypes && needsNodeTypes(text)) {
-      this.withNodeTypes = true;
-      this.options = { ...this.options, types: ["node"], typeRoots: [typesFolder] };
-    }
     const before = names.kinds.size === 0 ? this.declarations : this.declarations.without(names.kinds.keys());
-    const prefix = `'use tsover';\n${before.text}`;
+    const prefix = before.text;
     const exports = [...names.kinds].filter(([name, kind]) => kind !== "import" && !names.exported.has(name));
     const ending =
       exporting && exports.length > 0 ? `export { ${exports.map(([name]) => name).join(", ")} };` : "export {};";
     this.prefix = prefix;
-    this.snapshot = changingSnapshot(`${prefix}${text}\n;${ending}`);
-    this.version++;
+    this.host.setCell(`${prefix}${text}\n;${ending}`, text);
     return { names, before };
-  }
-
-  private host(): ts.LanguageServiceHost {
-    const { ts, files } = this;
-    const isOwn = (file: string): boolean => file.startsWith("/gradbook/");
-    const readable = {
-      fileExists: (file: string): boolean =>
-        file === cellFile || files.get(file) !== undefined || (!isOwn(file) && existsSync(file)),
-      readFile: (file: string): string => readFileSync(file, "utf8"),
-      directoryExists: (folder: string): boolean => existsSync(folder),
-    };
-    // Every cell makes a new program, which asks for the modules of every file again.
-    const resolved = new Map<string, ts.ResolvedModuleFull | undefined>();
-    const resolve = (name: string, containing: string): ts.ResolvedModuleFull | undefined => {
-      if (name === "gradbook") {
-        return { resolvedFileName: path.join(distribution, "src", "index.d.ts"), extension: ts.Extension.Dts };
-      }
-      if (name === "undici-types") {
-        return { resolvedFileName: path.join(typesFolder, name, "index.d.ts"), extension: ts.Extension.Dts };
-      }
-      const from = isOwn(containing) ? path.join(this.cwd, "cell.ts") : containing;
-      const key = `${path.dirname(from)}\n${name}`;
-      if (resolved.has(key)) return resolved.get(key);
-      const module = ts.resolveModuleName(name, from, this.options, readable).resolvedModule;
-      // A module that the notebook misses now may be there for the next cell; one that a package misses may not.
-      if (module !== undefined || from.includes("node_modules") || from.startsWith(typesFolder))
-        resolved.set(key, module);
-      return module;
-    };
-    return {
-      ...readable,
-      getCompilationSettings: () => this.options,
-      getCurrentDirectory: () => this.cwd,
-      getDefaultLibFileName: () => libraryFile,
-      getScriptFileNames: () =>
-        this.withNodeTypes ? [cellFile, cellGlobalsFile] : [cellFile, cellGlobalsFile, globalsFile],
-      getScriptVersion: (file) => (file === cellFile ? String(this.version) : "1"),
-      getScriptSnapshot: (file) => {
-        if (file === cellFile) return this.snapshot;
-        if (!files.has(file)) {
-          files.set(file, existsSync(file) ? ts.ScriptSnapshot.fromString(readFileSync(file, "utf8")) : undefined);
-        }
-        return files.get(file);
-      },
-      getDirectories: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
-      resolveModuleNameLiterals: (literals, containing) =>
-        literals.map(({ text }) => ({ resolvedModule: resolve(text, containing) })),
-    };
   }
 }
 
@@ -382,28 +331,6 @@ function compare(a: string, b: string): number {
 
 function lineCount(text: string): number {
   return text.split("\n").length - 1;
-}
-
-/** A snapshot that says what changed since the last one, so that only that is parsed again. */
-function changingSnapshot(text: string): ts.IScriptSnapshot {
-  return {
-    getText: (from, to) => text.slice(from, to),
-    getLength: () => text.length,
-    getChangeRange: (old) => {
-      const before = old.getText(0, old.getLength());
-      const most = Math.min(before.length, text.length);
-      let head = 0;
-      while (head < most && before.charCodeAt(head) === text.charCodeAt(head)) head++;
-      let tail = 0;
-      while (
-        tail < most - head &&
-        before.charCodeAt(before.length - 1 - tail) === text.charCodeAt(text.length - 1 - tail)
-      ) {
-        tail++;
-      }
-      return { span: { start: head, length: before.length - head - tail }, newLength: text.length - head - tail };
-    },
-  };
 }
 
 function withoutExports(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile> {

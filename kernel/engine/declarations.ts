@@ -7,6 +7,19 @@ interface Declaration {
   statements: string[];
 }
 
+/** A binding that an import made. */
+export interface ImportedName {
+  readonly name: string;
+  /** The module's name as the cell writes it. */
+  readonly from: string;
+  /** What the module calls it: `default` and `*` as in an import. */
+  readonly exported: string;
+}
+
+interface Import extends ImportedName {
+  readonly text: string;
+}
+
 /**
  * What earlier cells declared, as text: ambient declarations that stand before each new cell, so that it is checked as
  * if it came right after them. A name that is declared again replaces the old declaration.
@@ -16,7 +29,7 @@ export class Declarations {
   private readonly alive = new Map<string, Declaration>();
   /** Old types that living declarations still mention, under names nobody writes. */
   private replaced: Declaration[] = [];
-  private readonly imports = new Map<string, string>();
+  private readonly imports = new Map<string, Import>();
   private generation = 0;
 
   constructor(typescript: TypeScript) {
@@ -27,12 +40,17 @@ export class Declarations {
     return [...this.alive.keys(), ...this.imports.keys()];
   }
 
+  /** What imports of earlier cells bind. */
+  get imported(): readonly ImportedName[] {
+    return [...this.imports.values()];
+  }
+
   /** A copy for a cell that binds `names` itself: what is left of earlier cells before it. */
   without(names: Iterable<string>): Declarations {
     const left = new Declarations(this.ts);
     left.generation = this.generation + 1;
     for (const [name, { statements }] of this.alive) left.alive.set(name, { name, statements });
-    for (const [name, text] of this.imports) left.imports.set(name, text);
+    for (const [name, imported] of this.imports) left.imports.set(name, imported);
     left.replaced = this.replaced.map(({ name, statements }) => ({ name, statements }));
     left.retire(names);
     return left;
@@ -40,7 +58,7 @@ export class Declarations {
 
   /** The text that stands before the next cell. */
   get text(): string {
-    const lines = [...this.imports.values()];
+    const lines = [...this.imports.values()].map(({ text }) => text);
     for (const { statements } of [...this.replaced, ...this.alive.values()]) lines.push(...statements);
     return lines.map((line) => `${line}\n`).join("");
   }
@@ -54,7 +72,7 @@ export class Declarations {
       if (type !== undefined) found.set(name, { name, statements: [`declare let ${name}: ${type};`] });
     }
     for (const [name, declaration] of found) this.alive.set(name, declaration);
-    for (const [name, text] of importsOf(this.ts, names.file)) this.imports.set(name, text);
+    for (const imported of importsOf(this.ts, names.file)) this.imports.set(imported.name, imported);
   }
 
   private read(names: TopLevelNames, text: string): Map<string, Declaration> {
@@ -147,23 +165,26 @@ function ambient(text: string): string {
     : plain.replace(/^((?:\/\*[\s\S]*?\*\/\s*)?)/, "$1declare ");
 }
 
-function importsOf(typescript: TypeScript, file: ts.SourceFile): [name: string, text: string][] {
-  return file.statements.flatMap((statement): [string, string][] => {
+function importsOf(typescript: TypeScript, file: ts.SourceFile): readonly Import[] {
+  return file.statements.flatMap((statement): readonly Import[] => {
     if (!typescript.isImportDeclaration(statement) || statement.importClause === undefined) return [];
     const { name, namedBindings, isTypeOnly } = statement.importClause;
-    const from = `from ${statement.moduleSpecifier.getText()};`;
-    const type = isTypeOnly ? "type " : "";
-    const found: [string, string][] = [];
-    if (name !== undefined) found.push([name.text, `import ${type}${name.text} ${from}`]);
+    const from = (statement.moduleSpecifier as ts.StringLiteral).text;
+    const bound = ({ text: local }: ts.Identifier, exported: string, binding: string): Import => ({
+      name: local,
+      from,
+      exported,
+      text: `import ${isTypeOnly ? "type " : ""}${binding} from ${statement.moduleSpecifier.getText()};`,
+    });
+    const found = name === undefined ? [] : [bound(name, "default", name.text)];
     if (namedBindings === undefined) return found;
     if (typescript.isNamespaceImport(namedBindings)) {
-      found.push([namedBindings.name.text, `import ${type}* as ${namedBindings.name.text} ${from}`]);
-    } else {
-      for (const element of namedBindings.elements) {
-        found.push([element.name.text, `import ${type}{ ${element.getText()} } ${from}`]);
-      }
+      return [...found, bound(namedBindings.name, "*", `* as ${namedBindings.name.text}`)];
     }
-    return found;
+    const elements = namedBindings.elements.map((element) =>
+      bound(element.name, (element.propertyName ?? element.name).text, `{ ${element.getText()} }`),
+    );
+    return [...found, ...elements];
   });
 }
 

@@ -1,4 +1,5 @@
 import type ts from "tsover";
+import { OperatorRewriter } from "./operators.ts";
 import type { OperatorChecker, TypeScript } from "./typescript.ts";
 
 /** The part of the compiled file that is the cell, and the names that are bindings of the notebook. */
@@ -14,7 +15,6 @@ export interface CellRange {
 export const scopeName = "__scope";
 export const importName = "__import";
 export const bindName = "__bind";
-export const resumeName = "__resume";
 
 /**
  * Turns a checked cell into the body of an async function:
@@ -33,17 +33,9 @@ export function rewriteCell(
   return (context) => (file) => new CellRewriter(typescript, checker, range, context, file).rewrite();
 }
 
-type OperatorNames = Readonly<Partial<Record<ts.SyntaxKind, string>>>;
-
-class CellRewriter {
-  private readonly ts: TypeScript;
-  private readonly checker: OperatorChecker;
+class CellRewriter extends OperatorRewriter {
   private readonly range: CellRange;
-  private readonly context: ts.TransformationContext;
   private readonly file: ts.SourceFile;
-  private readonly factory: ts.NodeFactory;
-  private readonly operators: OperatorNames;
-  private readonly assignments: OperatorNames;
   private readonly topLevel = new Map<ts.Symbol, boolean>();
 
   constructor(
@@ -53,29 +45,9 @@ class CellRewriter {
     context: ts.TransformationContext,
     file: ts.SourceFile,
   ) {
-    this.ts = typescript;
-    this.checker = checker;
+    super(typescript, checker, context);
     this.range = range;
-    this.context = context;
     this.file = file;
-    this.factory = context.factory;
-    const { SyntaxKind } = typescript;
-    this.operators = {
-      [SyntaxKind.PlusToken]: "add",
-      [SyntaxKind.MinusToken]: "sub",
-      [SyntaxKind.AsteriskToken]: "mul",
-      [SyntaxKind.SlashToken]: "div",
-      [SyntaxKind.AsteriskAsteriskToken]: "pow",
-      [SyntaxKind.PercentToken]: "mod",
-    };
-    this.assignments = {
-      [SyntaxKind.PlusEqualsToken]: "add",
-      [SyntaxKind.MinusEqualsToken]: "sub",
-      [SyntaxKind.AsteriskEqualsToken]: "mul",
-      [SyntaxKind.SlashEqualsToken]: "div",
-      [SyntaxKind.AsteriskAsteriskEqualsToken]: "pow",
-      [SyntaxKind.PercentEqualsToken]: "mod",
-    };
   }
 
   rewrite(): ts.SourceFile {
@@ -221,8 +193,7 @@ class CellRewriter {
     return checker.isUnknownSymbol(target) || (target.flags & ts.SymbolFlags.Value) !== 0;
   }
 
-  /** An arrow, so that it can be handed on as a visitor. */
-  private readonly visit = (node: ts.Node): ts.Node => {
+  protected override rewritten(node: ts.Node): ts.Node | undefined {
     const { ts, factory } = this;
     const { SyntaxKind } = ts;
     switch (node.kind) {
@@ -259,25 +230,6 @@ class CellRewriter {
             node,
           );
         }
-        break;
-      }
-      case SyntaxKind.AwaitExpression: {
-        const awaited = this.visit((node as ts.AwaitExpression).expression) as ts.Expression;
-        const resumed = this.at(factory.createAwaitExpression(awaited), node);
-        return factory.createCallExpression(factory.createIdentifier(resumeName), undefined, [resumed]);
-      }
-      case SyntaxKind.PrefixUnaryExpression: {
-        const unary = node as ts.PrefixUnaryExpression;
-        if (unary.operator !== SyntaxKind.MinusToken) break;
-        const type = this.checker.getTypeAtLocation(unary.operand);
-        if (this.isAny(type) || this.checker.__tsover__unaryMinus(unary.operand, type) !== undefined) {
-          return this.call("neg", [this.visit(unary.operand) as ts.Expression], node);
-        }
-        break;
-      }
-      case SyntaxKind.BinaryExpression: {
-        const rewritten = this.binary(node as ts.BinaryExpression);
-        if (rewritten !== undefined) return rewritten;
         break;
       }
       case SyntaxKind.VariableStatement: {
@@ -327,9 +279,8 @@ class CellRewriter {
         );
       }
     }
-    if (ts.isTypeNode(node)) return node;
-    return ts.visitEachChild(node, this.visit, this.context);
-  };
+    return super.rewritten(node);
+  }
 
   private visitOptional(node: ts.Expression | undefined): ts.Expression | undefined {
     return node === undefined ? undefined : (this.visit(node) as ts.Expression);
@@ -343,74 +294,6 @@ class CellRewriter {
     const value =
       initial === undefined ? reference : factory.createAssignment(reference, this.visit(initial) as ts.Expression);
     return this.at(factory.createPropertyAssignment(factory.createIdentifier(node.name.text), value), node);
-  }
-
-  /** An operator on a Value, or on something untyped that may be one, as a call. */
-  private binary(node: ts.BinaryExpression): ts.Expression | undefined {
-    const { ts, factory } = this;
-    const operator = this.overloaded(node);
-    if (operator === undefined) return undefined;
-    const right = this.visit(node.right) as ts.Expression;
-    if (this.assignments[node.operatorToken.kind] === undefined) {
-      return this.call(operator, [this.visit(node.left) as ts.Expression, right], node);
-    }
-    let left: ts.Expression = node.left;
-    while (ts.isParenthesizedExpression(left) || ts.isNonNullExpression(left)) left = left.expression;
-    if (!ts.isPropertyAccessExpression(left) && !ts.isElementAccessExpression(left)) {
-      const target = this.visit(node.left) as ts.Expression;
-      return this.at(
-        factory.createAssignment(target, this.call(operator, [this.visit(left) as ts.Expression, right], node)),
-        node,
-      );
-    }
-    // object[key()] += value: object and key are evaluated once.
-    const [object, objectAgain] = this.once(left.expression);
-    if (ts.isPropertyAccessExpression(left)) {
-      const before = factory.createPropertyAccessExpression(objectAgain, left.name);
-      const target = factory.createPropertyAccessExpression(object, left.name);
-      return this.at(factory.createAssignment(target, this.call(operator, [before, right], node)), node);
-    }
-    const [key, keyAgain] = this.once(left.argumentExpression);
-    const before = factory.createElementAccessExpression(objectAgain, keyAgain);
-    const target = factory.createElementAccessExpression(object, key);
-    return this.at(factory.createAssignment(target, this.call(operator, [before, right], node)), node);
-  }
-
-  private once(expression: ts.Expression): [first: ts.Expression, again: ts.Expression] {
-    const { ts, factory } = this;
-    const visited = this.visit(expression) as ts.Expression;
-    const repeatable =
-      ts.isIdentifier(expression) ||
-      ts.isLiteralExpression(expression) ||
-      expression.kind === ts.SyntaxKind.ThisKeyword ||
-      expression.kind === ts.SyntaxKind.SuperKeyword;
-    if (repeatable) return [visited, visited];
-    const kept = factory.createTempVariable(this.context.hoistVariableDeclaration);
-    return [factory.createParenthesizedExpression(factory.createAssignment(kept, visited)), kept];
-  }
-
-  private overloaded(node: ts.BinaryExpression): string | undefined {
-    const kind = node.operatorToken.kind;
-    const operator = this.operators[kind] ?? this.assignments[kind];
-    if (operator === undefined) return undefined;
-    const { checker } = this;
-    const left = checker.getTypeAtLocation(node.left);
-    const right = checker.getTypeAtLocation(node.right);
-    // The first question alone also says yes to text plus a Value; the second one asks for a signature that fits.
-    if (checker.__tsover__couldHaveOverloadedOperators(node.left, kind, node.right, left, right)) {
-      return checker.__tsover__overloadMatches(node.left, kind, node.right, left, right) ? operator : undefined;
-    }
-    return this.isAny(left) || this.isAny(right) ? operator : undefined;
-  }
-
-  private isAny(type: ts.Type): boolean {
-    return (type.flags & this.ts.TypeFlags.Any) !== 0;
-  }
-
-  private call(operator: string, operands: readonly ts.Expression[], original: ts.Node): ts.Expression {
-    const { ts, factory } = this;
-    const callee = ts.setTextRange(factory.createIdentifier(`__tsover_${operator}`), original);
-    return this.at(factory.createCallExpression(callee, undefined, operands), original);
   }
 
   /** Declarations of top-level bindings as assignments to the scope. */
@@ -585,10 +468,6 @@ class CellRewriter {
   private result(expression: ts.Expression, original: ts.Node): ts.Statement {
     const { factory } = this;
     return this.at(factory.createReturnStatement(factory.createArrayLiteralExpression([expression])), original);
-  }
-
-  private at<Node extends ts.Node>(node: Node, original: ts.Node): Node {
-    return this.ts.setTextRange(this.ts.setOriginalNode(node, original), original);
   }
 }
 

@@ -41,6 +41,8 @@ class ProcessEngine implements Engine {
   private running: RunningCell | undefined;
   /** Where each cell's events go, also those that come when it is long over. */
   private readonly listeners = new Map<number, (event: CellEvent) => void>();
+  /** Versions of the learner's own modules that the user process has. */
+  private readonly sent = new Map<string, string>();
   private cells = 0;
   private exitCode: number | undefined;
   /** V8 says why it gives up on the process's own stderr. */
@@ -66,6 +68,9 @@ class ProcessEngine implements Engine {
     this.listeners.set(number, emit);
     // Timers of older cells still speak; those of very old ones need no listener of their own.
     this.listeners.delete(number - 1000);
+    const { modules, imports, renewed } = compilation;
+    const news = modules.filter(({ file, version }) => this.sent.get(file) !== version);
+    for (const { file, version } of news) this.sent.set(file, version);
     const message: RunCell = {
       kind: "run",
       cell: number,
@@ -74,6 +79,9 @@ class ProcessEngine implements Engine {
       sourceMap: compilation.sourceMap,
       linesBefore: compilation.linesBefore,
       code,
+      modules: news,
+      imports,
+      renewed,
     };
     return new Promise((resolve) => {
       this.running = {
@@ -122,8 +130,8 @@ class ProcessEngine implements Engine {
 
   private startUser(): ChildProcess {
     const program = fileURLToPath(new URL("./user/main.js", import.meta.url));
-    // Without the first flag, Node aborts when a timer's callback is terminated.
-    const flags = ["--no-force-async-hooks-checks", "--no-warnings"];
+    // Without the first flag, Node aborts when a timer's callback is terminated; the last is for modules of the learner's own.
+    const flags = ["--no-force-async-hooks-checks", "--no-warnings", "--experimental-vm-modules"];
     const user = spawn(process.execPath, [...flags, program], {
       cwd: this.folder(),
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
@@ -198,6 +206,7 @@ class ProcessEngine implements Engine {
     if (user !== this.user || this.closing) return;
     this.user = this.startUser();
     this.compiler?.forget();
+    this.sent.clear();
     const how = this.whyEnded(code, signal);
     this.exitCode = undefined;
     this.lastWords = "";
@@ -224,21 +233,20 @@ function lost(how: string): CellResult {
 
 /** Type and syntax errors: what, where, and the line itself. */
 function failure(code: string, problems: readonly Problem[]): CellResult {
-  const lines = code.split("\n");
   const ename = "TypeScriptError";
   const first = problems[0]!;
   const traceback = problems
     .slice(0, 10)
-    .flatMap(({ line, column, message }) => [
-      `${red(ename)} in line ${line}, column ${column}: ${message}`,
-      `    ${lines[line - 1] ?? ""}`,
+    .flatMap(({ line, column, message, file }) => [
+      `${red(ename)} in ${file === undefined ? "" : `${file.label}, `}line ${line}, column ${column}: ${message}`,
+      `    ${(file?.code ?? code).split("\n")[line - 1] ?? ""}`,
       `    ${" ".repeat(Math.max(0, column - 1))}${red("^")}`,
     ]);
   if (problems.length > 10) traceback.push(`… and ${problems.length - 10} more.`);
   return {
     kind: "error",
     ename,
-    evalue: `line ${first.line}, column ${first.column}: ${first.message.split("\n")[0]}`,
+    evalue: `${first.file === undefined ? "" : `${first.file.label}, `}line ${first.line}, column ${first.column}: ${first.message.split("\n")[0]}`,
     traceback: [...traceback, "Nothing of this cell was run."],
   };
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
+import type { ImportedName } from "../declarations.ts";
 import { binder, cellFunction, quickenOperators, type Scope } from "./cell-function.ts";
 import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
 import { failureOf } from "./failure.ts";
@@ -11,30 +12,60 @@ import { FrameReader } from "./frames.ts";
 import { allowStops, showPromisesPlainly } from "./hooks.ts";
 import { Interruptions } from "./interruption.ts";
 import { descriptors, type RunCell } from "./messages.ts";
+import { ModuleRegistry } from "./modules.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
 import { Running } from "./running.ts";
-import { installStackTraces, rememberCell } from "./stack.ts";
+import { installStackTraces, rememberSource } from "./stack.ts";
 
 const library = pathToFileURL(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../src/index.js")).href;
 
 /** Every top-level binding of the notebook. */
 const scope: Scope = Object.create(null);
 
-/** `import()` as a module in the notebook's folder would do it. */
-const importFromFolder = new vm.Script("(specifier) => import(specifier)", {
-  filename: path.join(process.cwd(), "cell.js"),
-  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-}).runInThisContext() as (specifier: string) => Promise<Record<string, unknown>>;
+type Namespace = Record<string, unknown>;
+
+const importers = new Map<string, (specifier: string) => Promise<Namespace>>();
+
+/** `import()` as a module in a folder would do it. */
+function importFrom(folder: string, specifier: string): Promise<Namespace> {
+  if (specifier === "gradbook") return importLibrary();
+  let importer = importers.get(folder);
+  if (importer === undefined) {
+    const script = new vm.Script("(specifier) => import(specifier)", {
+      filename: path.join(folder, "cell.js"),
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    importer = script.runInThisContext() as (specifier: string) => Promise<Namespace>;
+    importers.set(folder, importer);
+  }
+  return importer(specifier);
+}
 
 let nameValue: ((value: unknown, name: string) => void) | undefined;
 
-async function importModule(specifier: string): Promise<Record<string, unknown>> {
-  if (specifier !== "gradbook") return importFromFolder(specifier);
-  const module = (await import(library)) as Record<string, unknown>;
+async function importLibrary(): Promise<Namespace> {
+  const module = (await import(library)) as Namespace;
   if (nameValue === undefined) quickenOperators(module);
   nameValue = module["bindName"] as (value: unknown, name: string) => void;
   setLibrary(module);
   return module;
+}
+
+const modules = new ModuleRegistry(importFrom);
+/** Which names of modules lead to the learner's own, as cells write them. */
+const ownModules = new Map<string, string>();
+
+function importModule(specifier: string): Promise<Namespace> {
+  const own = ownModules.get(specifier);
+  return own === undefined ? importFrom(process.cwd(), specifier) : modules.load(own);
+}
+
+/** What earlier cells imported from modules that have been edited since is imported again. */
+async function renew(names: readonly ImportedName[]): Promise<void> {
+  for (const { name, from, exported } of names) {
+    const module = await importModule(from);
+    scope[name] = exported === "*" ? module : module[exported];
+  }
 }
 
 const bind = binder((value, name) => nameValue?.(value, name));
@@ -45,6 +76,8 @@ const running = new Running();
 const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
 control.unref();
 const interruptions = new Interruptions(running, () => control.postMessage("terminate"));
+// Cells are given it; modules of the learner's own find it here.
+Object.defineProperty(globalThis, "__resume", { value: interruptions.resume });
 
 async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   allowStops();
@@ -52,8 +85,11 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   // Interrupted on its way here.
   if (running.isStopped(cell)) return running.end(cell);
   const filename = `gradbook:cell-${cell}`;
-  rememberCell(filename, source);
+  rememberSource(filename, source);
+  modules.add(source.modules);
+  for (const [specifier, file] of Object.entries(source.imports)) ownModules.set(specifier, file);
   try {
+    if (source.renewed.length > 0) await renew(source.renewed);
     const result = await cellFunction(javascript, filename)(scope, importModule, bind, interruptions.resume);
     const data = result === undefined ? undefined : await resultBundle(result[0]);
     await finishDisplays();

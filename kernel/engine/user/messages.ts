@@ -1,4 +1,6 @@
+import type { ImportedName } from "../declarations.ts";
 import type { MimeBundle } from "../engine.ts";
+import type { LocalModule } from "../local-modules.ts";
 
 /** From the control side to the user process's main thread. */
 export interface RunCell {
@@ -11,6 +13,12 @@ export interface RunCell {
   readonly linesBefore: number;
   /** The cell's own text, for excerpts. */
   readonly code: string;
+  /** The learner's own modules that are new to this process or have changed. */
+  readonly modules: readonly LocalModule[];
+  /** Which names of modules lead to the learner's own. */
+  readonly imports: Readonly<Record<string, string>>;
+  /** Bindings of earlier imports whose modules have changed since. */
+  readonly renewed: readonly ImportedName[];
 }
 
 /** From the user process, in the order things happened. */

@@ -3,23 +3,24 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunCell } from "./messages.ts";
 
-type CellSource = Pick<RunCell, "label" | "code" | "sourceMap" | "linesBefore">;
+/** What a learner wrote, and how to find a place in it: a cell, or a module of the learner's own. */
+type Source = Pick<RunCell, "label" | "code" | "sourceMap" | "linesBefore">;
 
-/** A place in a cell's own text; lines and columns count from 1. */
+/** A place in a source's own text; lines and columns count from 1. */
 interface Place {
-  readonly cell: CellSource;
+  readonly source: Source;
   readonly line: number;
   readonly column: number;
 }
 
-const cells = new Map<string, { readonly source: CellSource; map?: SourceMap }>();
+const sources = new Map<string, { readonly source: Source; map?: SourceMap }>();
 /** dist: frames of the kernel and of the library are not the learner's. */
 const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..") + path.sep;
 const firstPlaces = new WeakMap<object, Place>();
 
-/** Remembers how to read positions in a cell's compiled code; `file` is its name as a script. */
-export function rememberCell(file: string, source: CellSource): void {
-  cells.set(file, { source });
+/** Remembers how to read positions in compiled code; `file` is its name as a script. */
+export function rememberSource(file: string, source: Source): void {
+  sources.set(file, { source });
 }
 
 /** From here on Error.stack reads as the learner should read it: the cells' own lines, nothing of the kernel. */
@@ -39,9 +40,9 @@ export function installStackTraces(): void {
 /** The line of a cell that an error comes from, with a caret below the place. */
 export function excerptOf(error: Error): readonly string[] {
   const place = firstPlaces.get(error);
-  const text = place?.cell.code.split("\n")[place.line - 1];
+  const text = place?.source.code.split("\n")[place.line - 1];
   if (place === undefined || text === undefined) return [];
-  return [`${place.cell.label}, line ${place.line}:`, `    ${text}`, `    ${" ".repeat(place.column - 1)}^`];
+  return [`${place.source.label}, line ${place.line}:`, `    ${text}`, `    ${" ".repeat(place.column - 1)}^`];
 }
 
 function headOf(error: unknown): string {
@@ -63,8 +64,8 @@ function fileOf(site: NodeJS.CallSite): string | undefined {
   return file?.startsWith("file:") ? fileURLToPath(file) : file;
 }
 
-function frameOf(site: NodeJS.CallSite, { cell, line, column }: Place): string {
-  const place = `${cell.label}:${line}:${column}`;
+function frameOf(site: NodeJS.CallSite, { source, line, column }: Place): string {
+  const place = `${source.label}:${line}:${column}`;
   const name = site.getFunctionName()?.replace(/^(?:Object\.)?(?:__scope\.)?/, "");
   // The function that a cell itself becomes has no name for the learner.
   if (!name || name === "__cell") return place;
@@ -79,14 +80,14 @@ function ownerOf(site: NodeJS.CallSite): string {
 }
 
 function placeOf(site: NodeJS.CallSite): Place | undefined {
-  const known = cells.get(site.getFileName() ?? "");
+  const known = sources.get(site.getFileName() ?? "");
   if (known === undefined) return undefined;
   const { source } = known;
   known.map ??= new SourceMap(JSON.parse(source.sourceMap) as ConstructorParameters<typeof SourceMap>[0]);
   const entry = known.map.findEntry((site.getLineNumber() ?? 1) - 1, (site.getColumnNumber() ?? 1) - 1);
-  if (!("originalLine" in entry)) return { cell: source, line: 1, column: 1 };
+  if (!("originalLine" in entry)) return { source, line: 1, column: 1 };
   return {
-    cell: source,
+    source,
     line: Math.max(1, entry.originalLine - source.linesBefore + 1),
     column: entry.originalColumn + 1,
   };

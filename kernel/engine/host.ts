@@ -1,0 +1,181 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type ts from "tsover";
+import { type Configuration, stampOf } from "./configuration.ts";
+import { cellDeclarations, globalDeclarations } from "./globals.ts";
+import { needsNodeTypes } from "./node-types.ts";
+import { distribution, libraryFile, type TypeScript, typesFolder } from "./typescript.ts";
+
+export const cellFile = "/gradbook/cell.ts";
+const globalsFile = "/gradbook/globals.d.ts";
+const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
+
+/** The files that the language service sees: one virtual file for the cell, the globals, and what is on disk. */
+export class Host implements ts.LanguageServiceHost {
+  private readonly ts: TypeScript;
+  private readonly cwd: string;
+  private readonly configuration: Configuration;
+  private readonly snapshots = new Map<string, { readonly version: string; readonly snapshot?: ts.IScriptSnapshot }>();
+  // Every cell makes a new program, which asks for the modules of every file again.
+  private readonly resolved = new Map<string, ts.ResolvedModuleFull | undefined>();
+  /** Files of the learner's own that import what is not there. */
+  private readonly lacking = new Set<string>();
+  private cell: ts.IScriptSnapshot;
+  private cells = 0;
+  private withNodeTypes = false;
+  private wantsNodeTypes = false;
+
+  constructor(typescript: TypeScript, cwd: string, configuration: Configuration) {
+    this.ts = typescript;
+    this.cwd = cwd;
+    this.configuration = configuration;
+    this.cell = typescript.ScriptSnapshot.fromString("");
+    for (const [file, text] of [
+      [globalsFile, globalDeclarations],
+      [cellGlobalsFile, cellDeclarations],
+    ] as const) {
+      this.snapshots.set(file, { version: "1", snapshot: typescript.ScriptSnapshot.fromString(text) });
+    }
+  }
+
+  /** What a file lacked may be there by now. An arrow, since it is called without its host. */
+  readonly hasInvalidatedResolutions = (file: string): boolean => this.lacking.delete(file);
+
+  /** Gives the cell's file another text; `own` is what of it is the cell's. */
+  setCell(text: string, own: string): void {
+    if (this.configuration.refresh()) this.resolved.clear();
+    if (!this.withNodeTypes && needsNodeTypes(own)) this.addNodeTypes();
+    this.cell = changingSnapshot(text);
+    this.cells++;
+  }
+
+  /** Whether a file that was read since needs the full types of Node, which are there from now on. */
+  takeNodeTypes(): boolean {
+    if (this.withNodeTypes || !this.wantsNodeTypes) return false;
+    this.addNodeTypes();
+    return true;
+  }
+
+  private addNodeTypes(): void {
+    this.withNodeTypes = true;
+    this.configuration.addNodeTypes();
+  }
+
+  /** A file of the learner's own: it may change at any time. */
+  isLocal(file: string): boolean {
+    return !file.includes("/node_modules/") && !file.startsWith("/gradbook/") && !file.startsWith(ownFolder);
+  }
+
+  /** The file that a module's name leads to. */
+  resolve(name: string, containing: string): ts.ResolvedModuleFull | undefined {
+    const { ts } = this;
+    if (name === "gradbook") {
+      return { resolvedFileName: path.join(distribution, "src", "index.d.ts"), extension: ts.Extension.Dts };
+    }
+    if (name === "undici-types") {
+      return { resolvedFileName: path.join(typesFolder, name, "index.d.ts"), extension: ts.Extension.Dts };
+    }
+    const from = isOwn(containing) ? path.join(this.cwd, "cell.ts") : containing;
+    const key = `${path.dirname(from)}\n${name}`;
+    if (this.resolved.has(key)) {
+      const known = this.resolved.get(key);
+      if (known === undefined || !this.isLocal(known.resolvedFileName) || existsSync(known.resolvedFileName))
+        return known;
+    }
+    const module = ts.resolveModuleName(name, from, this.configuration.options, this).resolvedModule;
+    // A module that the notebook misses now may be there for the next cell; one that a package misses may not.
+    if (module !== undefined || !this.isLocal(from)) this.resolved.set(key, module);
+    else this.lacking.add(this.useCaseSensitiveFileNames() ? containing : containing.toLowerCase());
+    return module;
+  }
+
+  fileExists(file: string): boolean {
+    return file === cellFile || this.snapshots.get(file)?.snapshot !== undefined || (!isOwn(file) && existsSync(file));
+  }
+
+  readFile(file: string): string {
+    return readFileSync(file, "utf8");
+  }
+
+  directoryExists(folder: string): boolean {
+    return existsSync(folder);
+  }
+
+  getCompilationSettings(): ts.CompilerOptions {
+    return this.configuration.options;
+  }
+
+  useCaseSensitiveFileNames(): boolean {
+    return this.ts.sys.useCaseSensitiveFileNames;
+  }
+
+  getCurrentDirectory(): string {
+    return this.cwd;
+  }
+
+  getDefaultLibFileName(): string {
+    return libraryFile;
+  }
+
+  getScriptFileNames(): string[] {
+    return this.withNodeTypes ? [cellFile, cellGlobalsFile] : [cellFile, cellGlobalsFile, globalsFile];
+  }
+
+  getScriptVersion(file: string): string {
+    if (file === cellFile) return String(this.cells);
+    return isOwn(file) || !this.isLocal(file) ? "1" : stampOf(file);
+  }
+
+  getScriptSnapshot(file: string): ts.IScriptSnapshot | undefined {
+    if (file === cellFile) return this.cell;
+    const version = this.getScriptVersion(file);
+    let known = this.snapshots.get(file);
+    if (known?.version !== version) {
+      const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+      if (text !== undefined && this.isLocal(file) && needsNodeTypes(text)) this.wantsNodeTypes = true;
+      known = text === undefined ? { version } : { version, snapshot: this.ts.ScriptSnapshot.fromString(text) };
+      this.snapshots.set(file, known);
+    }
+    return known.snapshot;
+  }
+
+  getDirectories(folder: string): string[] {
+    return existsSync(folder) ? readdirSync(folder) : [];
+  }
+
+  resolveModuleNameLiterals(
+    literals: readonly ts.StringLiteralLike[],
+    containing: string,
+  ): readonly ts.ResolvedModuleWithFailedLookupLocations[] {
+    return literals.map(({ text }) => ({ resolvedModule: this.resolve(text, containing) }));
+  }
+}
+
+/** As TypeScript writes paths. */
+const ownFolder = distribution.replaceAll(path.sep, "/");
+
+function isOwn(file: string): boolean {
+  return file.startsWith("/gradbook/");
+}
+
+/** A snapshot that says what changed since the last one, so that only that is parsed again. */
+function changingSnapshot(text: string): ts.IScriptSnapshot {
+  return {
+    getText: (from, to) => text.slice(from, to),
+    getLength: () => text.length,
+    getChangeRange: (old) => {
+      const before = old.getText(0, old.getLength());
+      const most = Math.min(before.length, text.length);
+      let head = 0;
+      while (head < most && before.charCodeAt(head) === text.charCodeAt(head)) head++;
+      let tail = 0;
+      while (
+        tail < most - head &&
+        before.charCodeAt(before.length - 1 - tail) === text.charCodeAt(text.length - 1 - tail)
+      ) {
+        tail++;
+      }
+      return { span: { start: head, length: before.length - head - tail }, newLength: text.length - head - tail };
+    },
+  };
+}
