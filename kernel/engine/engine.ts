@@ -12,7 +12,20 @@ export type CellEvent =
       /** True where an earlier display of the same id is to be replaced. */
       readonly update: boolean;
     }
-  | { readonly kind: "clear"; readonly wait: boolean };
+  | { readonly kind: "clear"; readonly wait: boolean }
+  | { readonly kind: "comm"; readonly comm: Comm };
+
+/** What goes over a comm, either way. */
+export interface Comm {
+  readonly action: "open" | "message" | "close";
+  readonly id: string;
+  /** What is to be at the other end; the empty text where the front end does not say it again. */
+  readonly target: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Bytes beside the data, in base64. */
+  readonly buffers: readonly string[];
+}
 
 /** How a cell ended. `interrupted` and `died` are errors to Jupyter; the kinds tell the message core what to do next. */
 export type CellResult =
@@ -54,6 +67,8 @@ export interface Engine {
   complete(code: string, offset: number): Promise<Completions>;
   inspect(code: string, offset: number): Promise<MimeBundle | undefined>;
   isComplete(code: string): Completeness;
+  /** Hands on what the front end says over a comm; resolves when whoever listens in the notebook is done with it. */
+  comm(message: Comm, emit: (event: CellEvent) => void): Promise<void>;
   /** Stops the running cell, whatever it does; state is kept. Does nothing where no cell runs. */
   interrupt(): void;
   /** Ends the user process. */
@@ -64,6 +79,8 @@ export interface CellContext {
   /** The number the learner sees in In [n]. */
   readonly executionCount: number;
   readonly silent: boolean;
+  /** Asks whoever runs the cell; undefined where nobody can be asked. */
+  readonly ask?: (prompt: string, password: boolean) => Promise<string>;
 }
 
 export interface EngineOptions {

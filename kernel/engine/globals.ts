@@ -60,4 +60,26 @@ export const cellDeclarations = `
 declare function display(value: unknown, options?: { readonly id?: string; readonly update?: boolean }): void;
 /** Removes what the cell has shown so far; with \`wait\`, when the next output comes. */
 declare function clearOutput(options?: { readonly wait?: boolean }): void;
+/** Asks whoever runs the cell: \`const name = await prompt("Your name?")\`. With \`password\`, what is typed is hidden. */
+declare function prompt(text?: string, options?: { readonly password?: boolean }): Promise<string>;
+/** A channel to a piece of the front end. */
+interface Comm {
+  readonly id: string;
+  readonly target: string;
+  onMessage: (data: any, buffers: readonly Uint8Array[]) => unknown;
+  onClose: (data: any, buffers: readonly Uint8Array[]) => unknown;
+  send(data?: object, options?: CommOptions): void;
+  close(data?: object, options?: CommOptions): void;
+}
+interface CommOptions {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly buffers?: readonly Uint8Array[];
+}
+/** Channels between cells and the front end, by which widgets keep in step: Jupyter's comms. */
+declare const comms: {
+  /** Opens one to what the front end has registered as \`target\`. */
+  open(target: string, data?: object, options?: CommOptions): Comm;
+  /** Says what happens when the front end opens one to \`target\`. */
+  register(target: string, opened: (comm: Comm, data: any, buffers: readonly Uint8Array[]) => unknown): void;
+};
 `;

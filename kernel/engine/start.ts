@@ -7,6 +7,7 @@ import type {
   CellContext,
   CellEvent,
   CellResult,
+  Comm,
   Completeness,
   Completions,
   Engine,
@@ -14,7 +15,15 @@ import type {
   MimeBundle,
 } from "./engine.ts";
 import { FrameReader, frame } from "./user/frames.ts";
-import { descriptors, type Interrupt, type Interrupted, type RunCell, type UserEvent } from "./user/messages.ts";
+import {
+  type Answer,
+  descriptors,
+  type FromComm,
+  type Interrupt,
+  type Interrupted,
+  type RunCell,
+  type UserEvent,
+} from "./user/messages.ts";
 
 /** Starts a compiler here and a process for the learner's code beside it. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -29,6 +38,7 @@ const inspectorNotice = "Waiting for the debugger to disconnect";
 
 interface RunningCell {
   readonly number: number;
+  readonly ask: CellContext["ask"];
   finish(result: CellResult): void;
 }
 
@@ -39,6 +49,8 @@ class ProcessEngine implements Engine {
   private compiler: Compiler | undefined;
   private user: ChildProcess;
   private running: RunningCell | undefined;
+  /** Messages over comms that somebody in the notebook is busy with. */
+  private readonly hearing = new Map<number, () => void>();
   /** Where each cell's events go, also those that come when it is long over. */
   private readonly listeners = new Map<number, (event: CellEvent) => void>();
   /** Versions of the learner's own modules that the user process has. */
@@ -86,6 +98,7 @@ class ProcessEngine implements Engine {
     return new Promise((resolve) => {
       this.running = {
         number,
+        ask: cell.ask,
         finish: (result) => {
           this.running = undefined;
           resolve(result);
@@ -107,8 +120,19 @@ class ProcessEngine implements Engine {
     return this.loadCompiler().isComplete(code);
   }
 
+  comm(message: Comm, emit: (event: CellEvent) => void): Promise<void> {
+    const cell = ++this.cells;
+    this.listeners.set(cell, emit);
+    return new Promise((resolve) => {
+      this.hearing.set(cell, resolve);
+      this.send(descriptors.cells, { kind: "comm", cell, comm: message });
+    });
+  }
+
   interrupt(): void {
-    if (this.running !== undefined) this.send(descriptors.control, { kind: "interrupt", cell: this.running.number });
+    const [hearing] = this.hearing.keys();
+    const cell = this.running?.number ?? hearing;
+    if (cell !== undefined) this.send(descriptors.control, { kind: "interrupt", cell });
   }
 
   async shutdown(): Promise<void> {
@@ -124,7 +148,7 @@ class ProcessEngine implements Engine {
     return existsSync(this.options.cwd) ? this.options.cwd : process.cwd();
   }
 
-  private send(descriptor: number, message: RunCell | Interrupt): void {
+  private send(descriptor: number, message: RunCell | FromComm | Answer | Interrupt): void {
     pipe(this.user, descriptor).write(frame(message));
   }
 
@@ -176,7 +200,14 @@ class ProcessEngine implements Engine {
       case "clear":
         this.listeners.get(event.cell)?.({ kind: "clear", wait: event.wait });
         return;
+      case "comm":
+        this.listeners.get(event.cell)?.({ kind: "comm", comm: event.comm });
+        return;
+      case "ask":
+        void this.ask(event);
+        return;
       case "done":
+        this.heard(event.cell);
         if (event.cell === this.running?.number) {
           this.running.finish(event.data === undefined ? { kind: "ok" } : { kind: "ok", data: event.data });
         }
@@ -192,7 +223,30 @@ class ProcessEngine implements Engine {
     }
   }
 
+  private async ask({ cell, question, text: asked, password }: Extract<UserEvent, { kind: "ask" }>): Promise<void> {
+    const answer = (text: string, refusal?: string): void =>
+      this.send(descriptors.cells, { kind: "answer", question, text, ...(refusal === undefined ? {} : { refusal }) });
+    if (cell !== this.running?.number)
+      return answer("", "prompt: the cell that asks is over, and its question with it.");
+    const { ask } = this.running;
+    if (ask === undefined) {
+      return answer(
+        "",
+        "prompt: nobody can be asked here. Run the cell in a front end that takes input, such as JupyterLab.",
+      );
+    }
+    const user = this.user;
+    const text = await ask(asked, password);
+    if (user === this.user) answer(text);
+  }
+
+  private heard(cell: number): void {
+    this.hearing.get(cell)?.();
+    this.hearing.delete(cell);
+  }
+
   private interrupted(cell: number): void {
+    this.heard(cell);
     if (cell !== this.running?.number) return;
     this.running.finish({
       kind: "interrupted",
@@ -210,6 +264,7 @@ class ProcessEngine implements Engine {
     const how = this.whyEnded(code, signal);
     this.exitCode = undefined;
     this.lastWords = "";
+    for (const cell of this.hearing.keys()) this.heard(cell);
     this.running?.finish(lost(how));
   }
 

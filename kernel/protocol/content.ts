@@ -1,3 +1,5 @@
+import type { Comm } from "../engine/engine.ts";
+import type { JupyterMessage } from "./message.ts";
 import { toOffset } from "./positions.ts";
 import type { Content, HistoryContent, RequestContent, RequestName } from "./requests.ts";
 
@@ -79,6 +81,23 @@ function history(content: Content): HistoryContent {
   throw new MalformedRequest("hist_access_type", '"tail", "range" or "search"', access);
 }
 
+const commActions = { comm_open: "open", comm_msg: "message", comm_close: "close" } as const;
+
+/** Reads a message over a comm; undefined where it is none. */
+export function commFrom({ header, content, metadata, buffers }: JupyterMessage): Comm | undefined {
+  const type = header.msg_type as keyof typeof commActions;
+  const { comm_id: id, target_name: target, data } = content;
+  if (!Object.hasOwn(commActions, type) || typeof id !== "string") return undefined;
+  return {
+    action: commActions[type],
+    id,
+    target: typeof target === "string" ? target : "",
+    data: typeof data === "object" && data !== null ? (data as Content) : {},
+    metadata,
+    buffers: buffers.map((bytes) => Buffer.from(bytes).toString("base64")),
+  };
+}
+
 /** Reads what came over the wire; throws MalformedRequest where it is not what the request needs. */
 export const parsers: { readonly [Name in RequestName]: (content: Content) => RequestContent<Name> } = {
   kernel_info: () => ({}),
@@ -97,7 +116,7 @@ export const parsers: { readonly [Name in RequestName]: (content: Content) => Re
   inspect: (content) => ({ ...position(content), detail_level: integer(content, "detail_level", 0) }),
   is_complete: (content) => ({ code: text(content, "code") }),
   history,
-  comm_info: () => ({}),
+  comm_info: ({ target_name: target }) => ({ target: typeof target === "string" ? target : undefined }),
   interrupt: () => ({}),
   shutdown: (content) => ({ restart: flag(content, "restart", false) }),
   debug: (content) => ({ seq: integer(content, "seq", 0), command: text(content, "command", "") }),

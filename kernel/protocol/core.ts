@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import type { Engine } from "../engine/engine.ts";
-import { MalformedRequest, parsers } from "./content.ts";
+import type { Comm, Engine } from "../engine/engine.ts";
+import { commFrom, MalformedRequest, parsers } from "./content.ts";
 import { History } from "./history.ts";
-import { isMessage, type JupyterMessage, protocolVersion } from "./message.ts";
+import { type Beside, isMessage, type JupyterMessage, protocolVersion } from "./message.ts";
 import { CellOutputs } from "./outputs.ts";
 import { toCodePoints } from "./positions.ts";
+import { Questions } from "./questions.ts";
 import type {
   Broadcasts,
   Content,
@@ -36,6 +37,7 @@ const overtaking: ReadonlySet<RequestName> = new Set([
   "history",
   "comm_info",
 ]);
+const commTypes: ReadonlySet<string> = new Set(["comm_open", "comm_msg", "comm_close"]);
 const overtakeAfter = 100;
 
 /** A cell of a name and a question mark (which is no TypeScript) asks what the name is. */
@@ -58,11 +60,15 @@ export class Kernel {
   readonly #session: string = randomUUID();
   readonly #history = new History();
   readonly #queue: JupyterMessage[] = [];
+  readonly #questions = new Questions((content, request) => this.#send("stdin", "input_request", content, request));
+  /** Targets of the comms that are open, by id. */
+  readonly #comms = new Map<string, string>();
   #executionCount = 0;
   /** The shell request that is being handled. */
   #running: JupyterMessage | undefined;
   #mayOvertake = false;
   #queries: Promise<void> = Promise.resolve();
+  #comm: Promise<void> = Promise.resolve();
   #ending = false;
 
   constructor(options: KernelOptions) {
@@ -77,8 +83,10 @@ export class Kernel {
 
   /** Takes a message of any kind; never throws. Shell requests are handled in order, control requests at once. */
   receive(message: JupyterMessage): void {
-    if (this.#ending || !isMessage(message) || message.channel === "stdin" || message.channel === "iopub") return;
-    if (message.channel === "control") void this.#handle(message);
+    if (this.#ending || !isMessage(message) || message.channel === "iopub") return;
+    if (message.channel === "stdin") {
+      if (message.header.msg_type === "input_reply") this.#questions.answer(message);
+    } else if (message.channel === "control") void this.#handle(message);
     else if (this.#mayOvertake && canOvertake(message)) this.#overtake(message);
     else {
       this.#queue.push(message);
@@ -114,7 +122,9 @@ export class Kernel {
   }
 
   #overtake(message: JupyterMessage): void {
-    this.#queries = this.#queries.then(() => this.#handle(message));
+    // What a cell in a loop keeps from being heard must not keep a completion waiting.
+    if (isComm(message)) this.#comm = this.#comm.then(() => this.#handle(message));
+    else this.#queries = this.#queries.then(() => this.#handle(message));
   }
 
   async #handle(message: JupyterMessage): Promise<void> {
@@ -138,10 +148,8 @@ export class Kernel {
     const name = requestName(message);
     if (name !== undefined) {
       await this.#answer(message, name);
-    } else if (type === "comm_open") {
-      // No comm target exists, and the protocol's way to say so is to close it.
-      const { comm_id: id } = message.content;
-      if (typeof id === "string") this.#broadcast(message, "comm_close", { comm_id: id, data: {} });
+    } else if (isComm(message)) {
+      await this.#hear(message);
     } else if (type.endsWith("_request")) {
       const error = { ename: "UnknownRequest", evalue: `This kernel does not know ${type}`, traceback: [] };
       this.#send("reply", type.replace(/_request$/, "_reply"), { status: "error", ...error }, message);
@@ -179,7 +187,14 @@ export class Kernel {
     },
     is_complete: async ({ code }) => (await this.#options.engine).isComplete(code),
     history: (query) => ({ status: "ok", history: this.#history.find(query) }),
-    comm_info: () => ({ status: "ok", comms: {} }),
+    comm_info: ({ target }) => ({
+      status: "ok",
+      comms: Object.fromEntries(
+        [...this.#comms]
+          .filter(([, name]) => target === undefined || name === target)
+          .map(([id, target_name]) => [id, { target_name }]),
+      ),
+    }),
     interrupt: async () => {
       (await this.#options.engine).interrupt();
       return { status: "ok" };
@@ -206,7 +221,7 @@ export class Kernel {
     if (!content.silent) {
       this.#broadcast(request, "execute_input", { code: content.code, execution_count: executionCount });
     }
-    const outputs = new CellOutputs((name, said) => this.#broadcast(request, name, said), content.silent);
+    const outputs = this.#outputsOf(request, content.silent);
     const engine = await this.#options.engine;
     const asked = question.exec(content.code)?.[1];
     if (asked !== undefined) {
@@ -214,8 +229,11 @@ export class Kernel {
       const payload = [{ source: "page", start: 0, data: found }];
       return { status: "ok", execution_count: executionCount, user_expressions: {}, payload };
     }
-    const cell = { executionCount, silent: content.silent };
+    const ask = (prompt: string, password: boolean): Promise<string> => this.#questions.ask(request, prompt, password);
+    const cell = { executionCount, silent: content.silent, ...(content.allow_stdin ? { ask } : {}) };
     const result = await engine.execute(content.code, cell, (event) => outputs.emit(event));
+    this.#questions.drop(request);
+    if (result.kind === "died") this.#comms.clear();
     if (result.kind === "ok") {
       if (result.data !== undefined) {
         outputs.result(executionCount, result.data, result.metadata ?? {});
@@ -231,6 +249,30 @@ export class Kernel {
     if (!content.silent) outputs.send(() => this.#broadcast(request, "error", error));
     await outputs.settle();
     return { status: "error", execution_count: executionCount, ...error };
+  }
+
+  /** Something the front end says over a comm; what listens to it may show things, as a cell does. */
+  async #hear(message: JupyterMessage): Promise<void> {
+    const comm = commFrom(message);
+    if (comm === undefined) return;
+    this.#noteComm(comm);
+    const outputs = this.#outputsOf(message, false);
+    const engine = await this.#options.engine;
+    await engine.comm(comm, (event) => outputs.emit(event));
+    await outputs.settle();
+  }
+
+  #outputsOf(request: JupyterMessage, silent: boolean): CellOutputs {
+    return new CellOutputs(
+      (name, content, beside) => this.#broadcast(request, name, content, beside),
+      (comm) => this.#noteComm(comm),
+      silent,
+    );
+  }
+
+  #noteComm({ action, id, target }: Comm): void {
+    if (action === "open") this.#comms.set(id, target);
+    else if (action === "close") this.#comms.delete(id);
   }
 
   async #evaluate(
@@ -292,13 +334,21 @@ export class Kernel {
     cause: JupyterMessage | undefined,
     name: Name,
     content: Broadcasts[Name],
+    beside?: Beside,
   ): void {
-    this.#send("iopub", name, content, cause);
+    this.#send("iopub", name, content, cause, beside);
   }
 
-  #send(where: "reply" | "iopub", type: string, content: object, request: JupyterMessage | undefined): void {
+  /** Returns the message's id. */
+  #send(
+    where: "reply" | "iopub" | "stdin",
+    type: string,
+    content: object,
+    request: JupyterMessage | undefined,
+    beside: Beside = {},
+  ): string {
     const message: JupyterMessage = {
-      channel: where === "iopub" ? "iopub" : (request?.channel ?? "shell"),
+      channel: where === "reply" ? (request?.channel ?? "shell") : where,
       header: {
         msg_id: randomUUID(),
         msg_type: type,
@@ -311,8 +361,10 @@ export class Kernel {
       metadata: {},
       content: content as Content, // an interface is not a Record to TypeScript, though every object is one
       buffers: [],
+      ...beside,
     };
     this.#options.send(message, request);
+    return message.header.msg_id;
   }
 }
 
@@ -321,9 +373,14 @@ function requestName(message: JupyterMessage): RequestName | undefined {
   return name !== undefined && Object.hasOwn(parsers, name) ? (name as RequestName) : undefined; // its keys are the names
 }
 
+function isComm({ header }: JupyterMessage): boolean {
+  return commTypes.has(header.msg_type);
+}
+
 function canOvertake(message: JupyterMessage): boolean {
   const name = requestName(message);
-  return name !== undefined && overtaking.has(name);
+  // Whoever waits in a cell for a comm's message is to have it.
+  return isComm(message) || (name !== undefined && overtaking.has(name));
 }
 
 const kernelInfo: ReplyContent<"kernel_info"> = {

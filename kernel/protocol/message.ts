@@ -11,6 +11,9 @@ export interface JupyterMessage {
   readonly buffers: readonly Uint8Array[];
 }
 
+/** What travels beside a message's content. */
+export type Beside = Partial<Pick<JupyterMessage, "metadata" | "buffers">>;
+
 export interface MessageHeader {
   readonly msg_id: string;
   readonly msg_type: string;

@@ -1,4 +1,5 @@
-import type { CellEvent, MimeBundle } from "../engine/engine.ts";
+import type { CellEvent, Comm, MimeBundle } from "../engine/engine.ts";
+import type { Beside } from "./message.ts";
 import type { Broadcasts } from "./requests.ts";
 
 /** How long written text may wait for more, so that a loop that prints makes few messages. */
@@ -9,11 +10,12 @@ const flushAbove = 1 << 20;
 const vegaLite = "application/vnd.vegalite.v5+json";
 const svg = "image/svg+xml";
 
-export type Broadcast = <Name extends keyof Broadcasts>(name: Name, content: Broadcasts[Name]) => void;
+export type Broadcast = <Name extends keyof Broadcasts>(name: Name, content: Broadcasts[Name], beside?: Beside) => void;
 
 /** Everything one cell shows, in order: written text is gathered, figures get a picture beside them. */
 export class CellOutputs {
   readonly #broadcast: Broadcast;
+  readonly #noteComm: (comm: Comm) => void;
   readonly #silent: boolean;
   #written: { name: "stdout" | "stderr"; text: string }[] = [];
   #size = 0;
@@ -21,12 +23,17 @@ export class CellOutputs {
   /** Resolves when all that was sent so far is out; undefined when nothing waits for a picture. */
   #waiting: Promise<void> | undefined;
 
-  constructor(broadcast: Broadcast, silent: boolean) {
+  constructor(broadcast: Broadcast, noteComm: (comm: Comm) => void, silent: boolean) {
     this.#broadcast = broadcast;
+    this.#noteComm = noteComm;
     this.#silent = silent;
   }
 
   emit(event: CellEvent): void {
+    if (event.kind === "comm") {
+      this.#noteComm(event.comm);
+      this.send(() => this.#comm(event.comm));
+    }
     if (this.#silent) return;
     switch (event.kind) {
       case "stream":
@@ -44,6 +51,13 @@ export class CellOutputs {
         this.send(() => this.#broadcast("clear_output", { wait: event.wait }));
         break;
     }
+  }
+
+  #comm({ action, id, target, data, metadata, buffers }: Comm): void {
+    const name = ({ open: "comm_open", message: "comm_msg", close: "comm_close" } as const)[action];
+    const beside = { metadata, buffers: buffers.map((text) => Buffer.from(text, "base64")) };
+    if (name === "comm_open") this.#broadcast(name, { comm_id: id, target_name: target, data }, beside);
+    else this.#broadcast(name, { comm_id: id, data }, beside);
   }
 
   result(executionCount: number, data: MimeBundle, metadata: Readonly<Record<string, unknown>>): void {

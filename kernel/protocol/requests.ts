@@ -11,7 +11,9 @@ export interface Requests {
   inspect(content: InspectContent): Answer<InspectAnswer>;
   is_complete(content: CodeContent): Completeness;
   history(content: HistoryContent): Answer<{ readonly history: readonly HistoryItem[] }>;
-  comm_info(content: Nothing): Answer<{ readonly comms: Readonly<Record<string, { readonly target_name: string }>> }>;
+  comm_info(content: {
+    readonly target: string | undefined;
+  }): Answer<{ readonly comms: Readonly<Record<string, { readonly target_name: string }>> }>;
   interrupt(content: Nothing): Answer<Nothing>;
   shutdown(content: ShutdownContent): Answer<ShutdownContent>;
   debug(content: DebugContent): DebugAnswer;
@@ -31,6 +33,8 @@ export interface Broadcasts {
   update_display_data: Display;
   clear_output: { readonly wait: boolean };
   error: ErrorContent;
+  comm_open: { readonly comm_id: string; readonly target_name: string; readonly data: Content };
+  comm_msg: { readonly comm_id: string; readonly data: Content };
   comm_close: { readonly comm_id: string; readonly data: Content };
   shutdown_reply: Answer<ShutdownContent>;
 }

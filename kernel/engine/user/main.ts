@@ -6,14 +6,16 @@ import vm from "node:vm";
 import { Worker } from "node:worker_threads";
 import type { ImportedName } from "../declarations.ts";
 import { binder, cellFunction, quickenOperators, type Scope } from "./cell-function.ts";
+import { comms, takeComm } from "./comms.ts";
 import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
 import { allowStops, showPromisesPlainly } from "./hooks.ts";
 import { Interruptions } from "./interruption.ts";
-import { descriptors, type RunCell } from "./messages.ts";
+import { type Answer, descriptors, type FromComm, type RunCell } from "./messages.ts";
 import { ModuleRegistry } from "./modules.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
+import { prompt, takeAnswer } from "./prompt.ts";
 import { Running } from "./running.ts";
 import { installStackTraces, rememberSource } from "./stack.ts";
 
@@ -70,7 +72,7 @@ async function renew(names: readonly ImportedName[]): Promise<void> {
 
 const bind = binder((value, name) => nameValue?.(value, name));
 
-Object.assign(globalThis, { display, clearOutput });
+Object.assign(globalThis, { display, clearOutput, prompt, comms });
 
 const running = new Running();
 const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
@@ -134,9 +136,23 @@ process.exit = (code) => {
   return exit(code);
 };
 
-const cells = new FrameReader<RunCell>((message) => {
+/** Whoever listens to a comm can be interrupted as a cell can. */
+async function hear({ cell, comm }: FromComm): Promise<void> {
+  if (running.cell === 0) running.begin(cell);
+  try {
+    await takeComm(comm);
+  } catch (error) {
+    report("Error in what listens to a comm:", error);
+  } finally {
+    running.end(cell);
+    send({ kind: "done", cell });
+  }
+}
+
+const cells = new FrameReader<RunCell | FromComm | Answer>((message) => {
+  if (message.kind === "answer") takeAnswer(message);
   // In a turn of its own: what stops the cell must not tear down the reading.
-  setImmediate(() => void runInCell(message.cell, () => run(message)));
+  else setImmediate(() => void runInCell(message.cell, () => (message.kind === "run" ? run(message) : hear(message))));
 });
 new Socket({ fd: descriptors.cells, readable: true, writable: false })
   .on("data", (bytes: Buffer) => cells.push(bytes))

@@ -1,5 +1,5 @@
 import type { ImportedName } from "../declarations.ts";
-import type { MimeBundle } from "../engine.ts";
+import type { Comm, MimeBundle } from "../engine.ts";
 import type { LocalModule } from "../local-modules.ts";
 
 /** From the control side to the user process's main thread. */
@@ -21,6 +21,21 @@ export interface RunCell {
   readonly renewed: readonly ImportedName[];
 }
 
+/** What the learner typed, or why nobody can be asked. */
+export interface Answer {
+  readonly kind: "answer";
+  readonly question: number;
+  readonly text: string;
+  readonly refusal?: string;
+}
+
+/** What the front end says over a comm; whoever listens runs as a cell of this number. */
+export interface FromComm {
+  readonly kind: "comm";
+  readonly cell: number;
+  readonly comm: Comm;
+}
+
 /** From the user process, in the order things happened. */
 export type UserEvent =
   | { readonly kind: "ready" }
@@ -33,6 +48,14 @@ export type UserEvent =
       readonly update: boolean;
     }
   | { readonly kind: "clear"; readonly cell: number; readonly wait: boolean }
+  | {
+      readonly kind: "ask";
+      readonly cell: number;
+      readonly question: number;
+      readonly text: string;
+      readonly password: boolean;
+    }
+  | { readonly kind: "comm"; readonly cell: number; readonly comm: Comm }
   | { readonly kind: "done"; readonly cell: number; readonly data?: MimeBundle }
   | {
       readonly kind: "failed";

@@ -1,4 +1,4 @@
-import type { CellEvent, CellResult, Engine } from "../../../kernel/engine/engine.ts";
+import type { CellContext, CellEvent, CellResult, Engine } from "../../../kernel/engine/engine.ts";
 import { startEngine } from "../../../kernel/engine/start.ts";
 
 /** What came of a cell, as a test reads it. */
@@ -28,9 +28,14 @@ export class Session {
   }
 
   /** Runs a cell; `whileRunning` is told of each event. */
-  async run(code: string, whileRunning: (event: CellEvent) => void = () => {}): Promise<Outcome> {
+  async run(
+    code: string,
+    whileRunning: (event: CellEvent) => void = () => {},
+    more: Partial<CellContext> = {},
+  ): Promise<Outcome> {
     const events: CellEvent[] = [];
-    const result = await this.engine.execute(code, { executionCount: ++this.count, silent: false }, (event) => {
+    const cell = { executionCount: ++this.count, silent: false, ...more };
+    const result = await this.engine.execute(code, cell, (event) => {
       events.push(event);
       whileRunning(event);
     });
@@ -57,6 +62,13 @@ export class Session {
       if (outcome.failure !== undefined) throw new Error(`${code}\n${outcome.failure}\n${outcome.traceback}`);
       shown = outcome.shown;
     }
+    return shown;
+  }
+
+  /** The same for a cell that asks questions. */
+  async showAsking(ask: NonNullable<CellContext["ask"]>, code: string): Promise<string | undefined> {
+    const { failure, shown } = await this.run(code, undefined, { ask });
+    if (failure !== undefined) throw new Error(failure);
     return shown;
   }
 }

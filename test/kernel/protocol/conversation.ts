@@ -1,4 +1,4 @@
-import type { CellContext, CellEvent, CellResult, Engine } from "../../../kernel/engine/engine.ts";
+import type { CellContext, CellEvent, CellResult, Comm, Engine } from "../../../kernel/engine/engine.ts";
 import { Kernel } from "../../../kernel/protocol/core.ts";
 import { type JupyterMessage, protocolVersion } from "../../../kernel/protocol/message.ts";
 
@@ -7,6 +7,8 @@ type RunCell = (code: string, emit: (event: CellEvent) => void, cell: CellContex
 /** An engine whose cells do what a test says; it counts what it was asked for. */
 export class ScriptedEngine implements Engine {
   readonly executed: string[] = [];
+  readonly heard: Comm[] = [];
+  onComm: (message: Comm, emit: (event: CellEvent) => void) => void = () => {};
   interrupts = 0;
   ended = false;
   readonly #run: RunCell;
@@ -18,6 +20,10 @@ export class ScriptedEngine implements Engine {
   async execute(code: string, cell: CellContext, emit: (event: CellEvent) => void): Promise<CellResult> {
     this.executed.push(code);
     return this.#run(code, emit, cell);
+  }
+  async comm(message: Comm, emit: (event: CellEvent) => void): Promise<void> {
+    this.heard.push(message);
+    this.onComm(message, emit);
   }
   async complete(code: string, offset: number): ReturnType<Engine["complete"]> {
     const start = code.lastIndexOf(" ", offset - 1) + 1;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CellResult } from "../../../kernel/engine/engine.ts";
+import type { JupyterMessage } from "../../../kernel/protocol/message.ts";
 import { Conversation, request, types } from "./conversation.ts";
 
 const failure = { kind: "error", ename: "TypeError", evalue: "no", traceback: ["TypeError: no"] } as const;
@@ -15,6 +16,67 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
 }
 
 describe("Message core", () => {
+  describe("questions", () => {
+    const asks = (talk: Conversation): readonly JupyterMessage[] =>
+      talk.said.filter(({ channel }) => channel === "stdin");
+    const reply = (value: string, parent: object = {}): JupyterMessage => ({
+      ...request("input_reply", { value }),
+      channel: "stdin",
+      parent_header: parent as JupyterMessage["header"],
+    });
+
+    it("are put to whoever runs the cell, one at a time, and answered in order", async () => {
+      let answers: readonly string[] = [];
+      const talk = new Conversation(async (_code, _emit, { ask }) => {
+        answers = await Promise.all([ask!("name?", false), ask!("secret?", true)]);
+        return { kind: "ok" };
+      });
+      const cell = request("execute_request", { code: "", allow_stdin: true });
+      talk.kernel.receive(cell);
+      const until = async (count: number): Promise<void> => {
+        while (asks(talk).length < count) await new Promise((resolve) => setImmediate(resolve));
+      };
+      await until(1);
+      assert.equal(asks(talk)[0]!.header.msg_type, "input_request");
+      assert.equal(asks(talk)[0]!.parent_header.msg_id, cell.header.msg_id);
+      assert.deepEqual(asks(talk)[0]!.content, { prompt: "name?", password: false });
+      // An answer to something else is not this one's.
+      talk.kernel.receive(reply("wrong", { ...cell.header, msg_type: "input_request", msg_id: "other" }));
+      talk.kernel.receive(reply("Ada", asks(talk)[0]!.header));
+      await until(2);
+      assert.deepEqual(asks(talk)[1]!.content, { prompt: "secret?", password: true });
+      // Real clients answer without saying what.
+      talk.kernel.receive(reply("1815"));
+      await talk.about(cell);
+      assert.deepEqual(answers, ["Ada", "1815"]);
+    });
+
+    it("are not put where the request allows none, and are over with their cell", async () => {
+      const talk = new Conversation(async (code, _emit, { ask }) => {
+        if (code === "none") return { kind: "ok", data: { "text/plain": String(ask) } };
+        void ask!("never answered", false);
+        if (code === "leaves") return { kind: "ok" };
+        return { kind: "ok", data: { "text/plain": await ask!("second", false) } };
+      });
+      const none = await talk.contentOf("execute_result", talk.ask("execute_request", { code: "none" }));
+      assert.deepEqual(none["data"], { "text/plain": "undefined" });
+      await talk.ask("execute_request", { code: "leaves", allow_stdin: true });
+      const next = new Promise<void>((resolve) => {
+        const cell = request("execute_request", { code: "stays", allow_stdin: true });
+        talk.kernel.receive(cell);
+        setTimeout(() => talk.kernel.receive(reply("for the open one")), 5);
+        setTimeout(() => talk.kernel.receive(reply("for the next")), 10);
+        void talk.about(cell).then((said) => {
+          const shown = said.find(({ header }) => header.msg_type === "execute_result")!;
+          assert.deepEqual(shown.content["data"], { "text/plain": "for the next" });
+          resolve();
+        });
+      });
+      await next;
+      talk.kernel.receive(reply("to nobody"));
+    });
+  });
+
   describe("execute", () => {
     it("says busy, the input, the output in order, the result, the reply and idle", async () => {
       const talk = new Conversation((_code, emit) => {
@@ -254,10 +316,58 @@ describe("Message core", () => {
       );
     });
 
-    it("closes a comm nobody registered", async () => {
-      const talk = new Conversation();
-      const said = await talk.ask("comm_open", { comm_id: "c", target_name: "t", data: {} });
-      assert.deepEqual(types(said), ["busy", "comm_close", "idle"]);
+    it("hands comms on, says which are open, and carries their bytes both ways", async () => {
+      const talk = new Conversation((_code, emit) => {
+        const comm = { id: "b", target: "chart", data: { x: 1 }, metadata: { m: 1 }, buffers: ["AQID"] };
+        emit({ kind: "comm", comm: { action: "open", ...comm } });
+        emit({ kind: "comm", comm: { action: "message", ...comm } });
+        return { kind: "ok" };
+      });
+      talk.engine.onComm = (comm, emit) => {
+        emit({ kind: "stream", name: "stdout", text: "heard" });
+        if (comm.target === "nobody") emit({ kind: "comm", comm: { ...comm, action: "close" } });
+      };
+      const opened = request("comm_open", { comm_id: "a", target_name: "slider", data: { value: 2 } });
+      talk.kernel.receive({ ...opened, buffers: [Uint8Array.of(7, 8)], metadata: { from: "page" } });
+      assert.deepEqual(types(await talk.about(opened)), ["busy", "stream", "idle"]);
+      const metadata = { from: "page" };
+      const heard = { action: "open", id: "a", target: "slider", data: { value: 2 }, metadata, buffers: ["Bwg="] };
+      assert.deepEqual(talk.engine.heard, [heard]);
+      const refused = await talk.ask("comm_open", { comm_id: "n", target_name: "nobody", data: {} });
+      assert.deepEqual(types(refused), ["busy", "stream", "comm_close", "idle"]);
+      const said = await talk.ask("execute_request", { code: "" });
+      assert.deepEqual(types(said), ["busy", "execute_input", "comm_open", "comm_msg", "execute_reply", "idle"]);
+      assert.deepEqual(said[2]!.content, { comm_id: "b", target_name: "chart", data: { x: 1 } });
+      assert.deepEqual(said[3]!.content, { comm_id: "b", data: { x: 1 } });
+      assert.deepEqual([...said[3]!.buffers[0]!], [1, 2, 3]);
+      assert.deepEqual(said[3]!.metadata, { m: 1 });
+      const open = async (content: object): Promise<unknown> =>
+        (await talk.contentOf("comm_info_reply", talk.ask("comm_info_request", { ...content })))["comms"];
+      assert.deepEqual(await open({}), { a: { target_name: "slider" }, b: { target_name: "chart" } });
+      assert.deepEqual(await open({ target_name: "chart" }), { b: { target_name: "chart" } });
+      await talk.ask("comm_close", { comm_id: "a", data: {} });
+      assert.deepEqual(await open({}), { b: { target_name: "chart" } });
+    });
+
+    it("hears a comm while a cell waits for it, and completes although a comm is not heard", async () => {
+      const { opened, open } = gate();
+      const talk = new Conversation(async () => {
+        await opened;
+        return { kind: "ok" };
+      });
+      talk.engine.comm = async ({ id }) => (id === "key" ? open() : new Promise(() => {}));
+      const cell = talk.ask("execute_request", { code: "" });
+      talk.kernel.receive(request("comm_msg", { comm_id: "stuck", data: {} }));
+      await talk.ask("complete_request", { code: "x", cursor_pos: 1 });
+      assert.ok(!(await Promise.race([cell.then(() => true), Promise.resolve(false)])));
+      const other = new Conversation(async () => {
+        await opened;
+        return { kind: "ok" };
+      });
+      other.engine.comm = talk.engine.comm;
+      const waits = other.ask("execute_request", { code: "" });
+      other.kernel.receive(request("comm_msg", { comm_id: "key", data: {} }));
+      await Promise.all([waits, cell]);
     });
 
     it("declines to debug in the debugger's own words", async () => {
