@@ -32,6 +32,13 @@ export function kernelspecFolders(machine: Machine): readonly string[] {
   ].map((folder) => join(folder, "kernels", "gradbook"));
 }
 
+/** Where what was executed is kept, for history requests: GRADBOOK_HISTORY, where it is set; where it is empty, nowhere. */
+export function historyFolder(machine: Machine): string | undefined {
+  const { GRADBOOK_HISTORY: chosen } = machine.environment;
+  if (chosen !== undefined) return chosen === "" ? undefined : chosen;
+  return pathsOf(machine).join(userFolder(machine), "gradbook", "history");
+}
+
 function dataFolder({ user, sysPrefix, prefix }: Place, machine: Machine): string {
   if ([user === true, sysPrefix === true, prefix !== undefined].filter(Boolean).length > 1) {
     throw new Error("Choose one of --user, --sys-prefix and --prefix.");

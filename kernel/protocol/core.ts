@@ -22,6 +22,8 @@ import type {
 export interface KernelOptions {
   /** Starts while the kernel already answers what needs no engine. */
   readonly engine: Promise<Engine>;
+  /** The folder where what is executed is kept; without one, it is forgotten with the kernel. */
+  readonly history?: string;
   /** Takes every message out; `request` is the one it answers, as it was received. */
   readonly send: (message: JupyterMessage, request?: JupyterMessage) => void;
   /** Called once the shutdown reply is sent and the engine has ended. */
@@ -58,7 +60,7 @@ type Handlers = {
 export class Kernel {
   readonly #options: KernelOptions;
   readonly #session: string = randomUUID();
-  readonly #history = new History();
+  readonly #history: History;
   readonly #queue: JupyterMessage[] = [];
   readonly #questions = new Questions((content, request) => this.#send("stdin", "input_request", content, request));
   /** Targets of the comms that are open, by id. */
@@ -73,6 +75,7 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.#options = options;
+    this.#history = new History(options.history);
     // Whoever needs the engine hears why it did not start; nobody needing it yet is no reason to die.
     options.engine.catch(() => {});
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { kernelspecFolder, kernelspecFolders, type Machine } from "../../../kernel/install/folders.ts";
+import { historyFolder, kernelspecFolder, kernelspecFolders, type Machine } from "../../../kernel/install/folders.ts";
 
 const linux: Machine = { platform: "linux", home: "/home/ada", environment: {} };
 const mac: Machine = { platform: "darwin", home: "/Users/ada", environment: {} };
@@ -62,5 +62,11 @@ describe("Where the kernelspec goes", () => {
     for (const place of [{}, { sysPrefix: true }, { prefix: "/usr/local" }]) {
       assert.ok(folders.includes(kernelspecFolder(place, machine)));
     }
+  });
+
+  it("keeps the history beside Jupyter's data, in a chosen folder, or not at all", () => {
+    assert.equal(historyFolder(within(linux, {})), "/home/ada/.local/share/jupyter/gradbook/history");
+    assert.equal(historyFolder(within(linux, { GRADBOOK_HISTORY: "/kept" })), "/kept");
+    assert.equal(historyFolder(within(linux, { GRADBOOK_HISTORY: "" })), undefined);
   });
 });
