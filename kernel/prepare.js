@@ -75,8 +75,10 @@ const steps = [
       hashOf([
         "package-lock.json",
         "kernel/build/compiler.ts",
-        "kernel/engine/typescript.ts",
-        "kernel/engine/warm-up.ts",
+        "kernel/build/warm-up.ts",
+        // The snapshot holds the compiler's side of the engine, and the library's types.
+        "kernel/engine",
+        "src",
       ]),
     output: "dist/compiler/typescript.cjs",
     run: () => run("building the compiler of cells", process.execPath, ["dist/kernel/build/compiler.js"]),

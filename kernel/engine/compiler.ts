@@ -1,9 +1,9 @@
 import type ts from "tsover";
 import { advise, misuses } from "./advice.ts";
-import { Configuration, type FileProblem } from "./configuration.ts";
+import { Configuration, caseSensitive, type FileProblem, type Place } from "./configuration.ts";
 import { Declarations, type ImportedName } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
-import { cellFile, Host } from "./host.ts";
+import { cellFile, Host, LibraryHost } from "./host.ts";
 import { type LocalModule, LocalModules } from "./local-modules.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
 import { rewriteCell } from "./rewrite.ts";
@@ -34,38 +34,55 @@ export type Compilation =
       readonly imports: Readonly<Record<string, string>>;
       /** What earlier cells imported from a module that has changed since. */
       readonly renewed: readonly ImportedName[];
-      /** Takes the cell's declarations over for later cells; called when the cell is run. */
-      commit(): void;
     };
 
 /** Checks and rewrites cells, completes and explains their code. Knows what earlier cells declared; runs nothing. */
 export class Compiler {
   private readonly ts: TypeScript;
+  /** Where the notebook is; it may be said later. */
+  readonly place: Place;
   private readonly configuration: Configuration;
   private readonly host: Host;
+  private readonly registry: ts.DocumentRegistry;
+  private library: ts.LanguageService | undefined;
   private readonly service: ts.LanguageService;
   private readonly localModules: LocalModules;
   private declarations: Declarations;
   /** The learner's own modules as they were when cells last imported them: versions by file. */
   private readonly loaded = new Map<string, string>();
   private prefix = "";
+  /** Takes over what the cell that was compiled last declares. */
+  private takeOver: () => void = () => {};
 
-  constructor(cwd: string) {
+  constructor(place: Place = { folder: process.cwd() }) {
     const typescript = loadTypeScript();
     this.ts = typescript;
+    this.place = place;
     this.declarations = new Declarations(typescript);
-    this.configuration = new Configuration(typescript, cwd);
-    this.host = new Host(typescript, cwd, this.configuration);
-    this.service = typescript.createLanguageService(
-      this.host,
-      typescript.createDocumentRegistry(this.host.useCaseSensitiveFileNames()),
-    );
-    this.localModules = new LocalModules(typescript, cwd, this.host);
+    this.configuration = new Configuration(typescript, place);
+    this.host = new Host(typescript, place, this.configuration);
+    this.registry = typescript.createDocumentRegistry(caseSensitive);
+    this.service = typescript.createLanguageService(this.host, this.registry);
+    this.localModules = new LocalModules(typescript, place, this.host);
+  }
+
+  /** Compiles cells so that what they need is read and understood, and stays so; then forgets them. */
+  warmUp(cells: readonly string[]): void {
+    for (const code of cells) {
+      if (this.compile(code).kind === "compiled") this.commit();
+    }
+    const host = new LibraryHost(this.ts, this.place, this.configuration);
+    // Held by a service of its own: files that no program has are dropped, and read again by the next that wants them.
+    this.library = this.ts.createLanguageService(host, this.registry);
+    this.library.getProgram();
+    this.forget();
+    this.compile("0");
   }
 
   /** Checks a cell and compiles it. Nothing of it has run, and nothing of it is known to later cells before `commit`. */
   compile(code: string): Compilation {
     const { ts } = this;
+    this.takeOver = () => {};
     const text = cleaned(code);
     const mistake = this.mistakeOfSyntax(text);
     if (mistake !== undefined) return { kind: "problems", problems: [mistake] };
@@ -119,6 +136,12 @@ export class Compiler {
     const nested = new Map(
       [...names.kinds].filter(([, kind]) => kind === "var").map(([name]) => [name, printType(name)]),
     );
+    this.takeOver = () => {
+      for (const [imported, version] of versions) this.loaded.set(imported, version);
+      if (names.kinds.size === 0) return;
+      before.add(names, declarationFile, (name) => nested.get(name));
+      this.declarations = before;
+    };
     return {
       kind: "compiled",
       javascript: javascript.replace(/^export \{\};\s*$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
@@ -127,13 +150,13 @@ export class Compiler {
       modules,
       imports,
       renewed,
-      commit: () => {
-        for (const [imported, version] of versions) this.loaded.set(imported, version);
-        if (names.kinds.size === 0) return;
-        before.add(names, declarationFile, (name) => nested.get(name));
-        this.declarations = before;
-      },
     };
+  }
+
+  /** Takes over for later cells what the last one declares; called when it is run. */
+  commit(): void {
+    this.takeOver();
+    this.takeOver = () => {};
   }
 
   /** Forgets what cells declared: the user process has started afresh. */

@@ -1,7 +1,12 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type ts from "tsover";
 import { distribution, type TypeScript, typesFolder } from "./typescript.ts";
+
+/** Where the notebook is. */
+export interface Place {
+  folder: string;
+}
 
 /** A mistake in a file of the learner's own. */
 export interface FileProblem {
@@ -70,7 +75,7 @@ const passedOver = [
 /** The compiler's options for a notebook's folder: the kernel's, with what the nearest tsconfig.json says of the language. */
 export class Configuration {
   private readonly ts: TypeScript;
-  private readonly cwd: string;
+  private readonly place: Place;
   private stamp = "";
   private extended: readonly string[] = [];
   private withNodeTypes = false;
@@ -78,15 +83,15 @@ export class Configuration {
   /** What is wrong with the tsconfig.json; empty where there is none, or it can be used. */
   problems: readonly FileProblem[] = [];
 
-  constructor(typescript: TypeScript, cwd: string) {
+  constructor(typescript: TypeScript, place: Place) {
     this.ts = typescript;
-    this.cwd = cwd;
+    this.place = place;
     this.options = { ...defaults(typescript), ...required(typescript) };
   }
 
   /** Reads the tsconfig.json again where it, or one that it extends, has changed; says whether it has. */
   refresh(): boolean {
-    const found = this.ts.findConfigFile(this.cwd, existsSync);
+    const found = this.ts.findConfigFile(this.place.folder, existsSync);
     const file = found === undefined || path.resolve(found) === ownConfiguration ? undefined : found;
     if (this.stampNow(file) === this.stamp) return false;
     this.read(file);
@@ -113,8 +118,14 @@ export class Configuration {
     this.extended = [];
     if (file !== undefined) {
       const extended = new Map<string, ts.ExtendedConfigCacheEntry>();
-      const source = ts.readJsonConfigFile(file, ts.sys.readFile);
-      const host: ts.ParseConfigHost = { ...ts.sys, useCaseSensitiveFileNames: true, readDirectory: () => [] };
+      const readFile = (name: string): string => readFileSync(name, "utf8");
+      const source = ts.readJsonConfigFile(file, readFile);
+      const host: ts.ParseConfigHost = {
+        useCaseSensitiveFileNames: caseSensitive,
+        fileExists: existsSync,
+        readFile,
+        readDirectory: () => [],
+      };
       const folder = path.dirname(file);
       const parsed = ts.parseJsonSourceFileConfigFileContent(source, host, folder, {}, file, undefined, [], extended);
       // Which files belong to a project is no question of a notebook's.
@@ -122,7 +133,7 @@ export class Configuration {
       this.problems = parsed.errors
         .filter(({ code }) => !noInputs.includes(code))
         .map(({ start = 0, messageText, code: number, file: place = source }) => ({
-          label: path.relative(this.cwd, place.fileName),
+          label: path.relative(this.place.folder, place.fileName),
           code: place.text,
           start,
           number,
@@ -146,6 +157,9 @@ function withNode(options: ts.CompilerOptions): ts.CompilerOptions {
     typeRoots: [...(options.typeRoots ?? []), typesFolder],
   };
 }
+
+/** Whether a.ts and A.ts may be two files. */
+export const caseSensitive: boolean = process.platform !== "win32" && process.platform !== "darwin";
 
 /** A text that changes whenever a file does. */
 export function stampOf(file: string): string {

@@ -66,7 +66,7 @@ export interface Engine {
   /** Answers while a cell runs, too. */
   complete(code: string, offset: number): Promise<Completions>;
   inspect(code: string, offset: number): Promise<MimeBundle | undefined>;
-  isComplete(code: string): Completeness;
+  isComplete(code: string): Promise<Completeness>;
   /** Hands on what the front end says over a comm; resolves when whoever listens in the notebook is done with it. */
   comm(message: Comm, emit: (event: CellEvent) => void): Promise<void>;
   /** Stops the running cell, whatever it does; state is kept. Does nothing where no cell runs. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type ts from "tsover";
-import { type Configuration, stampOf } from "./configuration.ts";
+import { type Configuration, caseSensitive, type Place, stampOf } from "./configuration.ts";
 import { cellDeclarations, globalDeclarations } from "./globals.ts";
 import { needsNodeTypes } from "./node-types.ts";
 import { distribution, libraryFile, type TypeScript, typesFolder } from "./typescript.ts";
@@ -13,7 +13,7 @@ const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
 /** The files that the language service sees: one virtual file for the cell, the globals, and what is on disk. */
 export class Host implements ts.LanguageServiceHost {
   private readonly ts: TypeScript;
-  private readonly cwd: string;
+  private readonly place: Place;
   private readonly configuration: Configuration;
   private readonly snapshots = new Map<string, { readonly version: string; readonly snapshot?: ts.IScriptSnapshot }>();
   // Every cell makes a new program, which asks for the modules of every file again.
@@ -25,9 +25,9 @@ export class Host implements ts.LanguageServiceHost {
   private withNodeTypes = false;
   private wantsNodeTypes = false;
 
-  constructor(typescript: TypeScript, cwd: string, configuration: Configuration) {
+  constructor(typescript: TypeScript, place: Place, configuration: Configuration) {
     this.ts = typescript;
-    this.cwd = cwd;
+    this.place = place;
     this.configuration = configuration;
     this.cell = typescript.ScriptSnapshot.fromString("");
     for (const [file, text] of [
@@ -75,7 +75,7 @@ export class Host implements ts.LanguageServiceHost {
     if (name === "undici-types") {
       return { resolvedFileName: path.join(typesFolder, name, "index.d.ts"), extension: ts.Extension.Dts };
     }
-    const from = isOwn(containing) ? path.join(this.cwd, "cell.ts") : containing;
+    const from = isOwn(containing) ? path.join(this.place.folder, "cell.ts") : containing;
     const key = `${path.dirname(from)}\n${name}`;
     if (this.resolved.has(key)) {
       const known = this.resolved.get(key);
@@ -85,7 +85,7 @@ export class Host implements ts.LanguageServiceHost {
     const module = ts.resolveModuleName(name, from, this.configuration.options, this).resolvedModule;
     // A module that the notebook misses now may be there for the next cell; one that a package misses may not.
     if (module !== undefined || !this.isLocal(from)) this.resolved.set(key, module);
-    else this.lacking.add(this.useCaseSensitiveFileNames() ? containing : containing.toLowerCase());
+    else this.lacking.add(caseSensitive ? containing : containing.toLowerCase());
     return module;
   }
 
@@ -106,11 +106,11 @@ export class Host implements ts.LanguageServiceHost {
   }
 
   useCaseSensitiveFileNames(): boolean {
-    return this.ts.sys.useCaseSensitiveFileNames;
+    return caseSensitive;
   }
 
   getCurrentDirectory(): string {
-    return this.cwd;
+    return this.place.folder;
   }
 
   getDefaultLibFileName(): string {
@@ -148,6 +148,13 @@ export class Host implements ts.LanguageServiceHost {
     containing: string,
   ): readonly ts.ResolvedModuleWithFailedLookupLocations[] {
     return literals.map(({ text }) => ({ resolvedModule: this.resolve(text, containing) }));
+  }
+}
+
+/** The library alone, whether a cell imports it or not. */
+export class LibraryHost extends Host {
+  override getScriptFileNames(): string[] {
+    return [path.join(distribution, "src", "index.d.ts")];
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type ts from "tsover";
-import type { FileProblem } from "./configuration.ts";
+import type { FileProblem, Place } from "./configuration.ts";
 import type { Host } from "./host.ts";
 import { rewriteModule } from "./operators.ts";
 import type { OperatorChecker, TypeScript } from "./typescript.ts";
@@ -30,14 +30,14 @@ type Imports = Readonly<Record<string, string>>;
  */
 export class LocalModules {
   private readonly ts: TypeScript;
-  private readonly cwd: string;
+  private readonly place: Place;
   private readonly host: Host;
   private readonly compiled = new Map<string, LocalModule>();
   private readonly checked = new Map<string, string>();
 
-  constructor(typescript: TypeScript, cwd: string, host: Host) {
+  constructor(typescript: TypeScript, place: Place, host: Host) {
     this.ts = typescript;
-    this.cwd = cwd;
+    this.place = place;
     this.host = host;
   }
 
@@ -153,7 +153,7 @@ export class LocalModules {
   }
 
   private label(file: string): string {
-    return path.relative(this.cwd, file);
+    return path.relative(this.place.folder, file);
   }
 }
 

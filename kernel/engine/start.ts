@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { Compiler, type Problem } from "./compiler.ts";
+import type { Problem } from "./compiler.ts";
+import { CompilerProcess } from "./compiler-process.ts";
 import type {
   CellContext,
   CellEvent,
@@ -25,12 +26,9 @@ import {
   type UserEvent,
 } from "./user/messages.ts";
 
-/** Starts a compiler here and a process for the learner's code beside it. */
+/** Starts a process for the compiler and one for the learner's code. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  // The process starts while the compiler loads.
-  const engine = new ProcessEngine(options);
-  engine.loadCompiler();
-  return engine;
+  return new ProcessEngine(options);
 }
 
 /** What Node writes on exit because the control thread has an inspector session. */
@@ -46,9 +44,11 @@ const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
 
 class ProcessEngine implements Engine {
   private readonly options: EngineOptions;
-  private compiler: Compiler | undefined;
+  private readonly compiler: CompilerProcess;
   private user: ChildProcess;
   private running: RunningCell | undefined;
+  /** Gives up on the cell that is being compiled. */
+  private stopCompiling: (() => void) | undefined;
   /** Messages over comms that somebody in the notebook is busy with. */
   private readonly hearing = new Map<number, () => void>();
   /** Where each cell's events go, also those that come when it is long over. */
@@ -63,19 +63,26 @@ class ProcessEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.compiler = new CompilerProcess(this.folder());
     this.user = this.startUser();
   }
 
-  loadCompiler(): Compiler {
-    this.compiler ??= new Compiler(this.folder());
-    return this.compiler;
-  }
-
   async execute(code: string, cell: CellContext, emit: (event: CellEvent) => void): Promise<CellResult> {
-    const compilation = this.loadCompiler().compile(code);
+    const stopped = new Promise<CellResult>((resolve) => {
+      this.stopCompiling = () => resolve(interruption());
+    });
+    const compiled = this.compiler.ask("compile", code);
+    const first = await Promise.race([compiled, stopped]);
+    this.stopCompiling = undefined;
+    if (!("javascript" in first || "problems" in first)) {
+      // Nobody waits for it; what it might say of itself is for nobody.
+      compiled.catch(() => {});
+      return first;
+    }
+    const compilation = first;
     if (compilation.kind === "problems") return failure(code, compilation.problems);
     // Declared before it runs: an error in the middle leaves what came before it usable.
-    compilation.commit();
+    void this.compiler.ask("commit");
     const number = ++this.cells;
     this.listeners.set(number, emit);
     // Timers of older cells still speak; those of very old ones need no listener of their own.
@@ -109,15 +116,15 @@ class ProcessEngine implements Engine {
   }
 
   async complete(code: string, offset: number): Promise<Completions> {
-    return this.loadCompiler().complete(code, offset);
+    return this.compiler.ask("complete", code, offset);
   }
 
   async inspect(code: string, offset: number): Promise<MimeBundle | undefined> {
-    return this.loadCompiler().inspect(code, offset);
+    return (await this.compiler.ask("inspect", code, offset)) ?? undefined;
   }
 
-  isComplete(code: string): Completeness {
-    return this.loadCompiler().isComplete(code);
+  isComplete(code: string): Promise<Completeness> {
+    return this.compiler.ask("isComplete", code);
   }
 
   comm(message: Comm, emit: (event: CellEvent) => void): Promise<void> {
@@ -130,6 +137,7 @@ class ProcessEngine implements Engine {
   }
 
   interrupt(): void {
+    this.stopCompiling?.();
     const [hearing] = this.hearing.keys();
     const cell = this.running?.number ?? hearing;
     if (cell !== undefined) this.send(descriptors.control, { kind: "interrupt", cell });
@@ -137,6 +145,7 @@ class ProcessEngine implements Engine {
 
   async shutdown(): Promise<void> {
     this.closing = true;
+    this.compiler.close();
     if (this.user.exitCode !== null || this.user.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       this.user.once("exit", () => resolve());
@@ -248,18 +257,13 @@ class ProcessEngine implements Engine {
   private interrupted(cell: number): void {
     this.heard(cell);
     if (cell !== this.running?.number) return;
-    this.running.finish({
-      kind: "interrupted",
-      ename: "Interrupted",
-      evalue: "The cell was interrupted; what it had computed until then is kept.",
-      traceback: [`${red("Interrupted")}: the cell was stopped; what it had computed until then is kept.`],
-    });
+    this.running.finish(interruption());
   }
 
   private ended(user: ChildProcess, code: number | null, signal: string | null): void {
     if (user !== this.user || this.closing) return;
     this.user = this.startUser();
-    this.compiler?.forget();
+    void this.compiler.ask("forget");
     this.sent.clear();
     const how = this.whyEnded(code, signal);
     this.exitCode = undefined;
@@ -279,6 +283,16 @@ class ProcessEngine implements Engine {
 /** One of the pipes that startUser asks for. */
 function pipe(user: ChildProcess, descriptor: number): Duplex {
   return (user.stdio as readonly unknown[])[descriptor] as Duplex;
+}
+
+function interruption(): CellResult {
+  const evalue = "the cell was stopped; what it had computed until then is kept.";
+  return {
+    kind: "interrupted",
+    ename: "Interrupted",
+    evalue: "The cell was interrupted; what it had computed until then is kept.",
+    traceback: [`${red("Interrupted")}: ${evalue}`],
+  };
 }
 
 function lost(how: string): CellResult {

@@ -37,6 +37,9 @@ export const typesFolder: string = path.join(distribution, "compiler", "types");
  * the text anew. V8 rejects code of another version or with other flags; then it is made again.
  */
 export function loadTypeScript(): TypeScript {
+  const { gradbookTypeScript } = globalThis as { readonly gradbookTypeScript?: TypeScript };
+  // A startup snapshot holds it.
+  if (gradbookTypeScript !== undefined) return gradbookTypeScript;
   const file = path.join(distribution, "compiler", "typescript.cjs");
   if (!existsSync(file)) {
     throw new Error(`The compiler of cells is missing (${file}). Run npm run build in gradbook's folder.`);

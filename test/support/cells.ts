@@ -11,7 +11,7 @@ import { root } from "./paths.ts";
 
 /** Cells, checked and compiled as the kernel does it, and run in this process with nothing around them. */
 export class Cells {
-  private readonly compiler = new Compiler(root);
+  private readonly compiler = new Compiler({ folder: root });
   private readonly bind = binder(gradbook.bindName);
   private scope: Scope = Object.create(null) as Scope;
   private count = 0;
@@ -23,7 +23,7 @@ export class Cells {
       const problems = compilation.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
       throw new Error(`${problems.join("\n")}\nin\n${code}`);
     }
-    compilation.commit();
+    this.compiler.commit();
     const run = cellFunction(compilation.javascript, `cell-${++this.count}`);
     const { scope, bind } = this;
     return () => run(scope, importModule, bind, (result) => result);

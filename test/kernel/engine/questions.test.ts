@@ -80,8 +80,8 @@ describe("questions about code", () => {
     ["const 1 = 2; {", "invalid"],
   ];
   for (const [code, status, indent] of completeness) {
-    it(`call ${JSON.stringify(code)} ${status}`, () => {
-      const answer = session.engine.isComplete(code);
+    it(`call ${JSON.stringify(code)} ${status}`, async () => {
+      const answer = await session.engine.isComplete(code);
       assert.equal(answer.status, status);
       if (indent !== undefined) assert.equal(answer.status === "incomplete" && answer.indent, indent);
     });

@@ -32,7 +32,7 @@ export class ScriptedEngine implements Engine {
   async inspect(code: string, offset: number): ReturnType<Engine["inspect"]> {
     return code === "" ? undefined : { "text/plain": code.slice(0, offset) };
   }
-  isComplete(code: string): ReturnType<Engine["isComplete"]> {
+  async isComplete(code: string): ReturnType<Engine["isComplete"]> {
     return code.endsWith("{") ? { status: "incomplete", indent: "  " } : { status: "complete" };
   }
   interrupt(): void {
