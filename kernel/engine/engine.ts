@@ -86,6 +86,4 @@ export interface CellContext {
 export interface EngineOptions {
   /** The notebook's folder: modules are resolved from it, and it is the user process's working directory. */
   readonly cwd: string;
-  /** The notebook's own path, where it is known. */
-  readonly notebook?: string;
 }

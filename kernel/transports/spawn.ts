@@ -27,7 +27,6 @@ const patience = 3000;
 export function spawnKernel(options: KernelProcessOptions): KernelProcess {
   const child = fork(
     fileURLToPath(new URL("child.js", import.meta.url)),
-    options.notebook === undefined ? [] : [options.notebook],
     // Advanced serialization carries buffers; standard output stays the server's own.
     {
       cwd: options.cwd,
