@@ -39,6 +39,8 @@ export type Compilation =
     };
 
 const cellFile = "/gradbook/cell.ts";
+/** Where the modules are that the kernel gives to cells itself. */
+const userFolder = path.join(distribution, "kernel", "engine", "user");
 const globalsFile = "/gradbook/globals.d.ts";
 const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
 
@@ -312,6 +314,10 @@ export class Compiler {
     const resolve = (name: string, containing: string): ts.ResolvedModuleFull | undefined => {
       if (name === "gradbook") {
         return { resolvedFileName: path.join(distribution, "src", "index.d.ts"), extension: ts.Extension.Dts };
+      }
+      // The notebook's folder need not have it, and its own would write to nobody here.
+      if (name === "tslab") {
+        return { resolvedFileName: path.join(userFolder, "tslab.d.ts"), extension: ts.Extension.Dts };
       }
       if (name === "undici-types") {
         return { resolvedFileName: path.join(typesFolder, name, "index.d.ts"), extension: ts.Extension.Dts };

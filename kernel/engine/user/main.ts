@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
 import { binder, cellFunction, quickenOperators, type Scope } from "./cell-function.ts";
+import { asTyped, commonJsOf, requireOwn } from "./common-js.ts";
 import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
@@ -15,7 +16,7 @@ import { flush, runInCell, send, writeText } from "./output.ts";
 import { Running } from "./running.ts";
 import { installStackTraces, rememberCell } from "./stack.ts";
 
-const library = pathToFileURL(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../src/index.js")).href;
+const libraryFile = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../src/index.js");
 
 /** Every top-level binding of the notebook. */
 const scope: Scope = Object.create(null);
@@ -24,18 +25,31 @@ const scope: Scope = Object.create(null);
 const importFromFolder = new vm.Script("(specifier) => import(specifier)", {
   filename: path.join(process.cwd(), "cell.js"),
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-}).runInThisContext() as (specifier: string) => Promise<Record<string, unknown>>;
+}).runInThisContext() as (specifier: string) => Promise<Module>;
+
+type Module = Record<string, unknown>;
 
 let nameValue: ((value: unknown, name: string) => void) | undefined;
 
-async function importModule(specifier: string): Promise<Record<string, unknown>> {
-  if (specifier !== "gradbook") return importFromFolder(specifier);
-  const module = (await import(library)) as Record<string, unknown>;
+async function importModule(specifier: string): Promise<Module> {
+  if (specifier === "gradbook") return useLibrary((await import(pathToFileURL(libraryFile).href)) as Module);
+  return specifier === "tslab" ? import("./tslab.ts") : asTyped(await importFromFolder(specifier));
+}
+
+/** The modules that are the kernel's own, whatever the notebook's folder holds. */
+function ownModule(specifier: string): Module | undefined {
+  if (specifier === "gradbook") return useLibrary(requireOwn(libraryFile));
+  return specifier === "tslab" ? requireOwn("./tslab.js") : undefined;
+}
+
+function useLibrary(module: Module): Module {
   if (nameValue === undefined) quickenOperators(module);
   nameValue = module["bindName"] as (value: unknown, name: string) => void;
   setLibrary(module);
   return module;
 }
+
+const commonJs = commonJsOf(process.cwd(), scope, ownModule);
 
 const bind = binder((value, name) => nameValue?.(value, name));
 
@@ -54,7 +68,7 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   const filename = `gradbook:cell-${cell}`;
   rememberCell(filename, source);
   try {
-    const result = await cellFunction(javascript, filename)(scope, importModule, bind, interruptions.resume);
+    const result = await cellFunction(javascript, filename, commonJs)(scope, importModule, bind, interruptions.resume);
     const data = result === undefined ? undefined : await resultBundle(result[0]);
     await finishDisplays();
     send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });
