@@ -4,9 +4,9 @@ import type ts from "tsover";
 import { advise, misuses } from "./advice.ts";
 import { Declarations } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
-import { cellDeclarations, globalDeclarations } from "./globals.ts";
+import { cellDeclarations, globalDeclarations, requireDeclarations } from "./globals.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
-import { needsNodeTypes } from "./node-types.ts";
+import { mentionsModule, needsNodeTypes } from "./node-types.ts";
 import { rewriteCell } from "./rewrite.ts";
 import {
   distribution,
@@ -43,6 +43,13 @@ const cellFile = "/gradbook/cell.ts";
 const userFolder = path.join(distribution, "kernel", "engine", "user");
 const globalsFile = "/gradbook/globals.d.ts";
 const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
+const requireFile = "/gradbook/require.d.ts";
+
+/** A notebook that imports tslab was written for its checks, which are not strict. */
+const tslabOptions: ts.CompilerOptions = { strict: false, experimentalDecorators: true };
+
+/** TypeScript's own word for text that is not to be checked, before any code. */
+const unchecked = /^(?:\s*\/\/.*\n)*\s*\/\/\s*@ts-nocheck\b/;
 
 /** Checks and rewrites cells, completes and explains their code. Knows what earlier cells declared; runs nothing. */
 export class Compiler {
@@ -56,6 +63,7 @@ export class Compiler {
   private version = 0;
   private prefix = "";
   private withNodeTypes = false;
+  private likeTslab = false;
 
   constructor(cwd: string) {
     const typescript = loadTypeScript();
@@ -82,6 +90,7 @@ export class Compiler {
     for (const [file, text] of [
       [globalsFile, globalDeclarations],
       [cellGlobalsFile, cellDeclarations],
+      [requireFile, requireDeclarations],
     ] as const) {
       this.files.set(file, typescript.ScriptSnapshot.fromString(text));
     }
@@ -94,13 +103,17 @@ export class Compiler {
     const text = cleaned(code);
     const misread = this.misread(text);
     if (misread !== undefined) return { kind: "problems", problems: [misread] };
+    if (!this.likeTslab && mentionsModule(text, "tslab")) {
+      this.likeTslab = true;
+      this.options = { ...this.options, ...tslabOptions };
+    }
     const { names, before } = this.setCell(text, true);
     const program = this.program();
     const file = program.getSourceFile(cellFile)!;
     const checker = program.getTypeChecker() as OperatorChecker;
     const start = this.prefix.length;
     const end = start + text.length;
-    const problems = this.problems(program, checker, file, start, end);
+    const problems = unchecked.test(text) ? [] : this.problems(program, checker, file, start, end);
     if (problems.length > 0) return { kind: "problems", problems };
 
     let javascript = "";
@@ -325,7 +338,10 @@ export class Compiler {
       const from = isOwn(containing) ? path.join(this.cwd, "cell.ts") : containing;
       const key = `${path.dirname(from)}\n${name}`;
       if (resolved.has(key)) return resolved.get(key);
-      const module = ts.resolveModuleName(name, from, this.options, readable).resolvedModule;
+      const resolveFrom = (file: string): ts.ResolvedModuleFull | undefined =>
+        ts.resolveModuleName(name, file, this.options, readable).resolvedModule;
+      // The compiler writes the types of earlier cells with paths from the cell's file to the module's.
+      const module = resolveFrom(from) ?? (isOwn(containing) ? resolveFrom(containing) : undefined);
       // A module that the notebook misses now may be there for the next cell; one that a package misses may not.
       if (module !== undefined || from.includes("node_modules") || from.startsWith(typesFolder))
         resolved.set(key, module);
@@ -337,7 +353,7 @@ export class Compiler {
       getCurrentDirectory: () => this.cwd,
       getDefaultLibFileName: () => libraryFile,
       getScriptFileNames: () =>
-        this.withNodeTypes ? [cellFile, cellGlobalsFile] : [cellFile, cellGlobalsFile, globalsFile],
+        [cellFile, cellGlobalsFile, this.withNodeTypes ? requireFile : globalsFile],
       getScriptVersion: (file) => (file === cellFile ? String(this.version) : "1"),
       getScriptSnapshot: (file) => {
         if (file === cellFile) return this.snapshot;

@@ -61,3 +61,13 @@ declare function display(value: unknown, options?: { readonly id?: string; reado
 /** Removes what the cell has shown so far; with \`wait\`, when the next output comes. */
 declare function clearOutput(options?: { readonly wait?: boolean }): void;
 `;
+
+/** What the kernel adds to Node's types: the modules that are its own. */
+export const requireDeclarations = `
+declare namespace NodeJS {
+  interface Require {
+    (id: "gradbook"): typeof import("gradbook");
+    (id: "tslab"): typeof import("tslab");
+  }
+}
+`;
