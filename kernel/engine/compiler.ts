@@ -352,8 +352,7 @@ export class Compiler {
       getCompilationSettings: () => this.options,
       getCurrentDirectory: () => this.cwd,
       getDefaultLibFileName: () => libraryFile,
-      getScriptFileNames: () =>
-        [cellFile, cellGlobalsFile, this.withNodeTypes ? requireFile : globalsFile],
+      getScriptFileNames: () => [cellFile, cellGlobalsFile, this.withNodeTypes ? requireFile : globalsFile],
       getScriptVersion: (file) => (file === cellFile ? String(this.version) : "1"),
       getScriptSnapshot: (file) => {
         if (file === cellFile) return this.snapshot;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type CodeCell, type Output, readNotebook } from "../../src/course/notebook.ts";
+import { type Notebook, type Output, readNotebook } from "../../src/course/notebook.ts";
 import { type InstalledKernel, installedKernel } from "../support/installed.ts";
 import { root } from "../support/paths.ts";
 
@@ -12,11 +12,20 @@ const quoted = "a last expression is shown, and text among values has quotes";
 const failing = "an error is an error to Jupyter, and no text on stderr";
 const always = "a cell is TypeScript, also one of a JavaScript notebook";
 
-/** The notebooks of test/fixtures/tslab, each with the kernel that it was written for. */
-const notebooks: Readonly<Record<string, { readonly kernel: "tslab" | "jslab"; readonly differences: Differences }>> = {
-  display: { kernel: "tslab", differences: {} },
+interface Case {
+  /** The kernel that the notebook was written for. */
+  readonly kernel: "tslab" | "jslab";
+  /** How many times its cells display something, or something in its place. */
+  readonly displays: number;
+  readonly differences: Differences;
+}
+
+/** The notebooks of test/fixtures/tslab. */
+const notebooks: Readonly<Record<string, Case>> = {
+  display: { kernel: "tslab", displays: 39, differences: {} },
   language: {
     kernel: "tslab",
+    displays: 0,
     differences: {
       "last-object": "objects are shown two levels deeper",
       "last-text": quoted,
@@ -34,6 +43,7 @@ const notebooks: Readonly<Record<string, { readonly kernel: "tslab" | "jslab"; r
   },
   javascript: {
     kernel: "jslab",
+    displays: 4,
     differences: {
       "class-checked": always,
       "type-error": failing,
@@ -53,35 +63,40 @@ describe("notebooks written for tslab, and tslab itself", () => {
   });
   after(() => jupyter.remove());
 
-  for (const [name, { kernel, differences }] of Object.entries(notebooks)) {
+  for (const [name, { kernel, displays, differences }] of Object.entries(notebooks)) {
     describe(`${name}.ipynb`, () => {
       const file = path.join(root, "test", "fixtures", "tslab", `${name}.ipynb`);
-      const written = codeCells(readFileSync(file, "utf8"));
-      let ours: readonly CodeCell[];
-      let theirs: readonly CodeCell[];
+      let ours: Notebook;
+      let theirs: Notebook;
       before(async () => {
-        const run = async (kernelName: string): Promise<readonly CodeCell[]> => {
+        const run = async (kernelName: string): Promise<Notebook> => {
           // tslab refuses the cells that come within 200 ms after one that failed.
-          const options = ["--allow-errors", "--kernel", kernelName, "--pause", kernelName === "gradbook" ? "0" : "0.5"];
-          return codeCells(await jupyter.runPython("execute.py", file, ...options));
+          const options = [
+            "--allow-errors",
+            "--kernel",
+            kernelName,
+            "--pause",
+            kernelName === "gradbook" ? "0" : "0.5",
+          ];
+          return readNotebook(await jupyter.runPython("execute.py", file, ...options));
         };
         ours = await run("gradbook");
         theirs = await run(kernel);
       });
 
       it("shows what it was saved with", () => {
-        assert.deepEqual(outputsOf(ours), outputsOf(written));
+        assert.deepEqual(outputsOf(ours), outputsOf(readNotebook(readFileSync(file, "utf8"))));
       });
 
-      it(`displays what ${kernel} displays, bundle by bundle`, () => {
-        const displays = outputsOf(ours, isDisplay);
-        assert.deepEqual(displays, outputsOf(theirs, isDisplay));
-        assert.ok(Object.values(displays).flat().length > 1);
+      it(`displays what ${kernel} displays, bundle by bundle, ${displays} times`, () => {
+        assert.deepEqual(displaysOf(ours), displaysOf(theirs));
+        assert.equal(displaysOf(ours).length, displays);
       });
 
       it(`prints what ${kernel} prints, but for ${Object.keys(differences).length} differences that are meant`, () => {
-        const differing = ours.filter((cell, i) => transcript(cell.outputs) !== transcript(theirs[i]!.outputs));
-        assert.deepEqual(differing.map(({ id }) => id).sort(), Object.keys(differences).sort());
+        const [left, right] = [outputsOf(ours), outputsOf(theirs)];
+        const differing = Object.keys(left).filter((id) => transcript(left[id]!) !== transcript(right[id]!));
+        assert.deepEqual(differing.sort(), Object.keys(differences).sort());
       });
     });
   }
@@ -96,19 +111,27 @@ function installTslab(jupyter: InstalledKernel, name: string, ...options: readon
   writeFileSync(path.join(folder, "kernel.json"), JSON.stringify({ argv, display_name: name, language: "typescript" }));
 }
 
-function codeCells(text: string): readonly CodeCell[] {
-  return readNotebook(text).cells.filter((cell): cell is CodeCell => cell.cell_type === "code");
+function outputsOf({ cells }: Notebook): Readonly<Record<string, readonly Output[]>> {
+  return Object.fromEntries(cells.map((cell) => [cell.id, cell.cell_type === "code" ? cell.outputs : []]));
 }
 
-function isDisplay(output: Output): boolean {
-  return output.output_type === "display_data";
+/** A message that displays, as execute.py keeps it. */
+interface DisplayMessage {
+  readonly cell: string;
+  readonly message: "display_data" | "update_display_data";
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly transient?: { readonly display_id?: string };
 }
 
-function outputsOf(
-  cells: readonly CodeCell[],
-  which: (output: Output) => boolean = () => true,
-): Readonly<Record<string, readonly Output[]>> {
-  return Object.fromEntries(cells.map(({ id, outputs }) => [id, outputs.filter(which)]));
+/** What was displayed, and where in place of something else: each place has the number of its first display. */
+function displaysOf({ metadata }: Notebook): readonly object[] {
+  const places: string[] = [];
+  return (metadata["displays"] as readonly DisplayMessage[]).map(({ cell, message, data, metadata, transient }) => {
+    const id = transient?.display_id;
+    if (id !== undefined && !places.includes(id)) places.push(id);
+    return { cell, message, data, metadata, place: id === undefined ? undefined : places.indexOf(id) };
+  });
 }
 
 /** What a reader sees, however it came there: tslab prints the last expression, where here it is the cell's result. */

@@ -17,7 +17,10 @@ describe("CommonJS in cells", () => {
       "node_modules/compiled/index.js",
       'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = "the default"; exports.named = "a name";',
     );
-    write("node_modules/compiled/index.d.ts", "declare const text: string;\nexport default text;\nexport declare const named: string;");
+    write(
+      "node_modules/compiled/index.d.ts",
+      "declare const text: string;\nexport default text;\nexport declare const named: string;",
+    );
     // Names that no reading of the text finds.
     write(
       "node_modules/dynamic/index.js",
@@ -29,7 +32,10 @@ describe("CommonJS in cells", () => {
     );
     write("node_modules/modern/package.json", '{ "type": "module", "exports": "./index.js", "types": "./index.d.ts" }');
     write("node_modules/modern/index.js", "export default 5; export const named = 6;");
-    write("node_modules/modern/index.d.ts", "declare const five: number;\nexport default five;\nexport declare const named: number;");
+    write(
+      "node_modules/modern/index.d.ts",
+      "declare const five: number;\nexport default five;\nexport declare const named: number;",
+    );
     write("data.json", '{ "rows": [1, 2] }');
     session = await Session.start(folder);
   });
@@ -61,7 +67,10 @@ describe("CommonJS in cells", () => {
       ["let x = 1; exports.x", "1"],
       ["x = 2; exports.x", "2"],
       ["exports.made = 3; module.exports.made", "3"],
-      ["Object.defineProperty(exports, 'k', { value: 1 }); Object.defineProperty(exports, 'k', { get: () => 2 }); exports.k", "2"],
+      [
+        "Object.defineProperty(exports, 'k', { value: 1 }); Object.defineProperty(exports, 'k', { get: () => 2 }); exports.k",
+        "2",
+      ],
     ],
     "may take these names for their own": [
       ["class module { a = 1 }\nnew module().a", "1"],
@@ -95,7 +104,8 @@ describe("CommonJS in cells", () => {
   it("require the library with its types, operators, names and figures", async () => {
     const fresh = await Session.start(folder);
     try {
-      const code = "const { toListing, variable } = require('gradbook');\nconst x = variable(2), w = variable(3);\nconst z = x * w;";
+      const code =
+        "const { toListing, variable } = require('gradbook');\nconst x = variable(2), w = variable(3);\nconst z = x * w;";
       assert.equal(await fresh.show(code, "toListing(z).split('\\n')[2]"), "'z = x · w     = 6'");
       const { result } = await fresh.run("z");
       assert.ok(result.kind === "ok" && "application/vnd.vegalite.v5+json" in (result.data ?? {}));

@@ -35,7 +35,9 @@ describe("the module tslab in cells", () => {
   const binary = ["png", "jpeg", "gif", "pdf"];
   for (const [name, mimeType] of Object.entries(mimeTypes)) {
     it(`shows ${mimeType} with display.${name}`, async () => {
-      const [argument, data] = binary.includes(name) ? ["Uint8Array.of(1, 2, 255)", "AQL/"] : ["'some text'", "some text"];
+      const [argument, data] = binary.includes(name)
+        ? ["Uint8Array.of(1, 2, 255)", "AQL/"]
+        : ["'some text'", "some text"];
       const { events, result } = await session.run(`display.${name}(${argument});`);
       assert.deepEqual(events, [shown({ [mimeType]: data })]);
       assert.deepEqual(result, { kind: "ok" });
@@ -50,7 +52,9 @@ describe("the module tslab in cells", () => {
   });
 
   it("replaces what a display of newDisplay showed, also in a later cell", async () => {
-    const first = await session.run("const place = newDisplay(), other = newDisplay(); place.text('1'); other.text('o'); place.html('2')");
+    const first = await session.run(
+      "const place = newDisplay(), other = newDisplay(); place.text('1'); other.text('o'); place.html('2')",
+    );
     const later = await session.run("place.png(Uint8Array.of(3))");
     const events = [...first.events, ...later.events].filter((event) => event.kind === "display");
     const ids = events.map(({ displayId }) => displayId);
@@ -80,11 +84,17 @@ describe("the module tslab in cells", () => {
     const { items } = await session.engine.complete("tslab.display.", 14);
     assert.deepEqual(items.map(({ text }) => text).sort(), [...Object.keys(mimeTypes), "raw"].sort());
     const code = "tslab.newDisplay";
-    assert.match(String((await session.engine.inspect(code, code.length))?.["text/plain"]), /newDisplay\(\): .*Display/);
+    assert.match(
+      String((await session.engine.inspect(code, code.length))?.["text/plain"]),
+      /newDisplay\(\): .*Display/,
+    );
   });
 
   it("is one module, imported or required", async () => {
-    assert.equal(await session.show("[require('tslab').display === display, (await import('tslab')).display === display]"), "[ true, true ]");
+    assert.equal(
+      await session.show("[require('tslab').display === display, (await import('tslab')).display === display]"),
+      "[ true, true ]",
+    );
   });
 
   it("tells the versions", async () => {
@@ -92,7 +102,10 @@ describe("the module tslab in cells", () => {
     const [{ version: tslab }, { version: typescript }] = ["tslab/package.json", "tsover"].map(
       (name) => require(name) as { readonly version: string },
     ) as [{ readonly version: string }, { readonly version: string }];
-    assert.equal(await session.show("JSON.stringify(tslab.versions)"), `'${JSON.stringify({ tslab, typescript, node: process.version })}'`);
+    assert.equal(
+      await session.show("JSON.stringify(tslab.versions)"),
+      `'${JSON.stringify({ tslab, typescript, node: process.version })}'`,
+    );
   });
 
   it("brings tslab's checks with it, from the cell that imports it on", async () => {
@@ -111,7 +124,8 @@ describe("the module tslab in cells", () => {
   });
 
   it("leaves operators on Values typed", async () => {
-    const code = 'import { backward, variable } from "gradbook"; const x = variable(3), y = x * x + 2; backward(y).of(x).item()';
+    const code =
+      'import { backward, variable } from "gradbook"; const x = variable(3), y = x * x + 2; backward(y).of(x).item()';
     assert.equal(await session.show(code), "6");
   });
 });
