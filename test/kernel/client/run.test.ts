@@ -73,8 +73,15 @@ describe("gradbook run", () => {
   it("runs notebooks written for tslab, and any on the kernel it is told", async () => {
     const { baseUrl, token } = server;
     for (const [name, kernel] of [["tslab"], ["jslab"], ["cobol", "gradbook"]]) {
-      const notebook = { ...notebookOf(codeCell("one", "1 + 1")), metadata: { kernelspec: { name, display_name: "X" } } };
-      const { code, copy } = await runOf(notebook, { server: baseUrl, token, ...(kernel === undefined ? {} : { kernel }) });
+      const notebook = {
+        ...notebookOf(codeCell("one", "1 + 1")),
+        metadata: { kernelspec: { name, display_name: "X" } },
+      };
+      const { code, copy } = await runOf(notebook, {
+        server: baseUrl,
+        token,
+        ...(kernel === undefined ? {} : { kernel }),
+      });
       assert.equal(code, 0);
       assert.deepEqual(copy.metadata, notebook.metadata);
     }
