@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import type { RunOptions } from "./client/run.ts";
 
 /** The command line. Each command loads its own part, so that none waits for the others'. */
 
@@ -70,9 +71,10 @@ program
   .description("execute a notebook on a Jupyter server and write the executed copy")
   .option("--server <url>", "a Jupyter server; without it one of our own is started for the run")
   .option("--token <token>", "the server's token")
+  .option("--kernel <name>", "the kernel that runs it, whatever the notebook names")
   .option("--output <path>", "where the executed copy goes")
   .option("--timeout <seconds>", "how long one cell may take", seconds)
-  .action(async (notebook: string, options: { server?: string; token?: string; output?: string; timeout?: number }) => {
+  .action(async (notebook: string, options: RunOptions) => {
     const { run } = await import("./client/run.ts");
     // Some connection may still be closing; nothing is left to be done.
     process.exit(await run(notebook, options));

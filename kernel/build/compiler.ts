@@ -108,6 +108,9 @@ const minified = transformSync(source, { minify: true, target: "node20", legalCo
 const licence =
   "/*! tsover: TypeScript, Copyright (c) Microsoft Corporation and contributors, Apache-2.0; changed by gradbook */\n";
 writeFileSync(path.join(output, "typescript.cjs"), licence + minified.code);
+// Cells may ask for it, and the process they run in does not load the compiler.
+const { version } = require("tsover") as { readonly version: string };
+writeFileSync(path.join(output, "version.json"), JSON.stringify(version));
 const seen = new Set<string>();
 const declarations = ["es2023", "tsover"].map((name) => inline(name, seen)).join("\n");
 writeFileSync(path.join(output, "lib.d.ts"), `/// <reference no-default-lib="true"/>\n${declarations}`);

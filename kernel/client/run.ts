@@ -10,6 +10,8 @@ export interface RunOptions {
   /** A Jupyter server's URL; without one, a server of our own is started for the run. */
   readonly server?: string;
   readonly token?: string;
+  /** The kernel that runs the cells, whatever the notebook names. */
+  readonly kernel?: string;
   /** Where the executed copy goes; default: NAME.executed.ipynb beside the notebook. */
   readonly output?: string;
   /** Seconds a cell may take; without it, as long as it takes. */
@@ -41,7 +43,7 @@ async function executeOn(notebook: Notebook, file: string, options: RunOptions):
     const { kernel, close } = await connect(
       url,
       own?.token ?? options.token ?? "",
-      kernelOf(notebook),
+      options.kernel ?? kernelOf(notebook),
       path.basename(file),
     );
     try {
@@ -57,7 +59,11 @@ async function executeOn(notebook: Notebook, file: string, options: RunOptions):
   }
 }
 
+/** Kernels whose notebooks gradbook runs as its own. */
+const predecessors = ["tslab", "jslab"];
+
 function kernelOf(notebook: Notebook): string {
   const kernelspec = notebook.metadata["kernelspec"] as { readonly name?: string } | undefined;
-  return kernelspec?.name ?? "gradbook";
+  const name = kernelspec?.name ?? "gradbook";
+  return predecessors.includes(name) ? "gradbook" : name;
 }

@@ -6,6 +6,7 @@ import type { Completeness, Completions } from "./engine.ts";
 import { cellFile, Host, LibraryHost } from "./host.ts";
 import { type LocalModule, LocalModules } from "./local-modules.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
+import { mentionsModule } from "./node-types.ts";
 import { rewriteCell } from "./rewrite.ts";
 import { loadTypeScript, type OperatorChecker, type TypeScript } from "./typescript.ts";
 
@@ -35,6 +36,9 @@ export type Compilation =
       /** What earlier cells imported from a module that has changed since. */
       readonly renewed: readonly ImportedName[];
     };
+
+/** TypeScript's own word for text that is not to be checked, before any code. */
+const unchecked = /^(?:\s*\/\/.*\n)*\s*\/\/\s*@ts-nocheck\b/;
 
 /** Checks and rewrites cells, completes and explains their code. Knows what earlier cells declared; runs nothing. */
 export class Compiler {
@@ -86,6 +90,7 @@ export class Compiler {
     const text = cleaned(code);
     const mistake = this.mistakeOfSyntax(text);
     if (mistake !== undefined) return { kind: "problems", problems: [mistake] };
+    if (mentionsModule(text, "tslab")) this.configuration.beLikeTslab();
     const { names, before } = this.setCell(text, true);
     const misconfigured = this.configuration.problems;
     if (misconfigured.length > 0)
@@ -95,7 +100,7 @@ export class Compiler {
     const checker = program.getTypeChecker() as OperatorChecker;
     const start = this.prefix.length;
     const end = start + text.length;
-    const problems = this.problems(program, checker, file, start, end);
+    const problems = unchecked.test(text) ? [] : this.problems(program, checker, file, start, end);
     if (problems.length > 0) return { kind: "problems", problems };
     const imports = this.localModules.importsOf(file);
     const modules = this.localModules.reachable(program, imports);

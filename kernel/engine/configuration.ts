@@ -46,6 +46,8 @@ function required(typescript: TypeScript): ts.CompilerOptions {
   };
 }
 
+const tslabOptions: ts.CompilerOptions = { strict: false, experimentalDecorators: true };
+
 /** Options that say how a project is built and written to disk, or that a notebook of one cell at a time cannot keep. */
 const passedOver = [
   ...[
@@ -79,6 +81,8 @@ export class Configuration {
   private stamp = "";
   private extended: readonly string[] = [];
   private withNodeTypes = false;
+  private likeTslab = false;
+  private file: string | undefined;
   options: ts.CompilerOptions;
   /** What is wrong with the tsconfig.json; empty where there is none, or it can be used. */
   problems: readonly FileProblem[] = [];
@@ -103,6 +107,13 @@ export class Configuration {
     return file === undefined ? "" : [file, ...this.extended].map(stampOf).join("\n");
   }
 
+  /** The notebook imports tslab: it was written for tslab's checks, which are not strict. */
+  beLikeTslab(): void {
+    if (this.likeTslab) return;
+    this.likeTslab = true;
+    this.read(this.file);
+  }
+
   /** A cell needs the full types of Node. */
   addNodeTypes(): void {
     if (this.withNodeTypes) return;
@@ -112,7 +123,9 @@ export class Configuration {
 
   private read(file: string | undefined): void {
     const { ts } = this;
-    const base = { ...defaults(ts), ...required(ts) };
+    this.file = file;
+    const standard = { ...defaults(ts), ...(this.likeTslab ? tslabOptions : {}) };
+    const base = { ...standard, ...required(ts) };
     this.options = base;
     this.problems = [];
     this.extended = [];
@@ -140,7 +153,7 @@ export class Configuration {
           message: ts.flattenDiagnosticMessageText(messageText, "\n"),
         }));
       const own = Object.fromEntries(Object.entries(parsed.options).filter(([name]) => !passedOver.includes(name)));
-      this.options = { ...defaults(ts), ...own, ...required(ts) };
+      this.options = { ...standard, ...own, ...required(ts) };
       this.extended = [...extended.keys()];
     }
     if (this.withNodeTypes) this.options = withNode(this.options);

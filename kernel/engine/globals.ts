@@ -83,3 +83,13 @@ declare const comms: {
   register(target: string, opened: (comm: Comm, data: any, buffers: readonly Uint8Array[]) => unknown): void;
 };
 `;
+
+/** What the kernel adds to Node's types: the modules that are its own. */
+export const requireDeclarations = `
+declare namespace NodeJS {
+  interface Require {
+    (id: "gradbook"): typeof import("gradbook");
+    (id: "tslab"): typeof import("tslab");
+  }
+}
+`;

@@ -2,13 +2,16 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type ts from "tsover";
 import { type Configuration, caseSensitive, type Place, stampOf } from "./configuration.ts";
-import { cellDeclarations, globalDeclarations } from "./globals.ts";
+import { cellDeclarations, globalDeclarations, requireDeclarations } from "./globals.ts";
 import { needsNodeTypes } from "./node-types.ts";
 import { distribution, libraryFile, type TypeScript, typesFolder } from "./typescript.ts";
 
 export const cellFile = "/gradbook/cell.ts";
 const globalsFile = "/gradbook/globals.d.ts";
 const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
+const requireFile = "/gradbook/require.d.ts";
+/** Where the modules are that the kernel gives to cells itself. */
+const userFolder = path.join(distribution, "kernel", "engine", "user");
 
 /** The files that the language service sees: one virtual file for the cell, the globals, and what is on disk. */
 export class Host implements ts.LanguageServiceHost {
@@ -33,6 +36,7 @@ export class Host implements ts.LanguageServiceHost {
     for (const [file, text] of [
       [globalsFile, globalDeclarations],
       [cellGlobalsFile, cellDeclarations],
+      [requireFile, requireDeclarations],
     ] as const) {
       this.snapshots.set(file, { version: "1", snapshot: typescript.ScriptSnapshot.fromString(text) });
     }
@@ -72,6 +76,10 @@ export class Host implements ts.LanguageServiceHost {
     if (name === "gradbook") {
       return { resolvedFileName: path.join(distribution, "src", "index.d.ts"), extension: ts.Extension.Dts };
     }
+    // The notebook's folder need not have it, and its own would write to nobody here.
+    if (name === "tslab") {
+      return { resolvedFileName: path.join(userFolder, "tslab.d.ts"), extension: ts.Extension.Dts };
+    }
     if (name === "undici-types") {
       return { resolvedFileName: path.join(typesFolder, name, "index.d.ts"), extension: ts.Extension.Dts };
     }
@@ -82,7 +90,10 @@ export class Host implements ts.LanguageServiceHost {
       if (known === undefined || !this.isLocal(known.resolvedFileName) || existsSync(known.resolvedFileName))
         return known;
     }
-    const module = ts.resolveModuleName(name, from, this.configuration.options, this).resolvedModule;
+    const resolveFrom = (file: string): ts.ResolvedModuleFull | undefined =>
+      ts.resolveModuleName(name, file, this.configuration.options, this).resolvedModule;
+    // The compiler writes the types of earlier cells with paths from the cell's file to the module's.
+    const module = resolveFrom(from) ?? (isOwn(containing) ? resolveFrom(containing) : undefined);
     // A module that the notebook misses now may be there for the next cell; one that a package misses may not.
     if (module !== undefined || !this.isLocal(from)) this.resolved.set(key, module);
     else this.lacking.add(caseSensitive ? containing : containing.toLowerCase());
@@ -118,7 +129,7 @@ export class Host implements ts.LanguageServiceHost {
   }
 
   getScriptFileNames(): string[] {
-    return this.withNodeTypes ? [cellFile, cellGlobalsFile] : [cellFile, cellGlobalsFile, globalsFile];
+    return [cellFile, cellGlobalsFile, this.withNodeTypes ? requireFile : globalsFile];
   }
 
   getScriptVersion(file: string): string {

@@ -15,6 +15,11 @@ const mention = new RegExp(
 const specifier = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(["'])([^"'\n]+)\1/g;
 const builtin = new Set(builtinModules);
 
+/** Whether a cell imports or requires a module of this name. */
+export function mentionsModule(code: string, name: string): boolean {
+  return [...code.matchAll(specifier)].some((match) => match[2] === name);
+}
+
 /** Whether a cell needs the full types of Node: it names one of its modules or globals, or a package (whose types may). */
 export function needsNodeTypes(code: string): boolean {
   if (mention.test(code)) return true;

@@ -1,6 +1,7 @@
 import "tsover-runtime";
 import vm from "node:vm";
 import { fresh } from "../../../src/graph/fresh.ts";
+import type { CommonJs } from "./common-js.ts";
 
 // How a compiled cell becomes a function, and what it is given; rewrite.ts writes cells for this.
 
@@ -17,10 +18,13 @@ export type CellFunction = (
   resume: Resume,
 ) => Promise<readonly [unknown] | undefined>;
 
-/** Makes a function of what the compiler made of a cell. */
-export function cellFunction(javascript: string, filename: string): CellFunction {
-  const wrapped = `(async function __cell(__scope, __import, __bind, __resume) { "use strict";\n${javascript}\n})`;
-  return new vm.Script(wrapped, { filename, lineOffset: -1 }).runInThisContext() as CellFunction;
+/** Makes a function of what the compiler made of a cell; in it, `commonJs` gives the names that a CommonJS module has. */
+export function cellFunction(javascript: string, filename: string, commonJs?: CommonJs): CellFunction {
+  const cell = `async function __cell(__scope, __import, __bind, __resume) { "use strict";\n${javascript}\n}`;
+  // In a function of their own, so that a cell may declare the same names.
+  const wrapped = `(function ({ require, module, exports, __dirname, __filename }) { return ${cell}\n})`;
+  const script = new vm.Script(wrapped, { filename, lineOffset: -1 });
+  return (script.runInThisContext() as (names: Partial<CommonJs>) => CellFunction)(commonJs ?? {});
 }
 
 /** What a declaration binds: functions get the name they would have had as a variable, Values the learner's own. */

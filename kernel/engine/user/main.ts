@@ -1,16 +1,15 @@
 // The user process: learners' code runs on its main thread, and nothing else does.
 import { Socket } from "node:net";
-import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import vm from "node:vm";
 import { Worker } from "node:worker_threads";
 import type { ImportedName } from "../declarations.ts";
-import { binder, cellFunction, quickenOperators, type Scope } from "./cell-function.ts";
+import { cellFunction, type Scope } from "./cell-function.ts";
+import { commonJsOf } from "./common-js.ts";
 import { comms, takeComm } from "./comms.ts";
-import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
+import { clearOutput, display, finishDisplays, resultBundle } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
 import { allowStops, showPromisesPlainly } from "./hooks.ts";
+import { bind, importFrom, type Namespace, requiredFromKernel } from "./imports.ts";
 import { Interruptions } from "./interruption.ts";
 import { type Answer, descriptors, type FromComm, type RunCell } from "./messages.ts";
 import { ModuleRegistry } from "./modules.ts";
@@ -19,39 +18,8 @@ import { prompt, takeAnswer } from "./prompt.ts";
 import { Running } from "./running.ts";
 import { installStackTraces, rememberSource } from "./stack.ts";
 
-const library = pathToFileURL(path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../src/index.js")).href;
-
 /** Every top-level binding of the notebook. */
 const scope: Scope = Object.create(null);
-
-type Namespace = Record<string, unknown>;
-
-const importers = new Map<string, (specifier: string) => Promise<Namespace>>();
-
-/** `import()` as a module in a folder would do it. */
-function importFrom(folder: string, specifier: string): Promise<Namespace> {
-  if (specifier === "gradbook") return importLibrary();
-  let importer = importers.get(folder);
-  if (importer === undefined) {
-    const script = new vm.Script("(specifier) => import(specifier)", {
-      filename: path.join(folder, "cell.js"),
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
-    importer = script.runInThisContext() as (specifier: string) => Promise<Namespace>;
-    importers.set(folder, importer);
-  }
-  return importer(specifier);
-}
-
-let nameValue: ((value: unknown, name: string) => void) | undefined;
-
-async function importLibrary(): Promise<Namespace> {
-  const module = (await import(library)) as Namespace;
-  if (nameValue === undefined) quickenOperators(module);
-  nameValue = module["bindName"] as (value: unknown, name: string) => void;
-  setLibrary(module);
-  return module;
-}
 
 const modules = new ModuleRegistry(importFrom);
 /** Which names of modules lead to the learner's own, as cells write them. */
@@ -70,7 +38,7 @@ async function renew(names: readonly ImportedName[]): Promise<void> {
   }
 }
 
-const bind = binder((value, name) => nameValue?.(value, name));
+const commonJs = commonJsOf(process.cwd(), scope, requiredFromKernel);
 
 Object.assign(globalThis, { display, clearOutput, prompt, comms });
 
@@ -92,7 +60,7 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   for (const [specifier, file] of Object.entries(source.imports)) ownModules.set(specifier, file);
   try {
     if (source.renewed.length > 0) await renew(source.renewed);
-    const result = await cellFunction(javascript, filename)(scope, importModule, bind, interruptions.resume);
+    const result = await cellFunction(javascript, filename, commonJs)(scope, importModule, bind, interruptions.resume);
     const data = result === undefined ? undefined : await resultBundle(result[0]);
     await finishDisplays();
     send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });

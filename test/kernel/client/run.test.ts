@@ -70,6 +70,25 @@ describe("gradbook run", () => {
     assert.match(JSON.stringify(copy.cells[0]), /on and on/);
   });
 
+  it("runs notebooks written for tslab, and any on the kernel it is told", async () => {
+    const { baseUrl, token } = server;
+    for (const [name, kernel] of [["tslab"], ["jslab"], ["cobol", "gradbook"]]) {
+      const notebook = {
+        ...notebookOf(codeCell("one", "1 + 1")),
+        metadata: { kernelspec: { name, display_name: "X" } },
+      };
+      const { code, copy } = await runOf(notebook, {
+        server: baseUrl,
+        token,
+        ...(kernel === undefined ? {} : { kernel }),
+      });
+      assert.equal(code, 0);
+      assert.deepEqual(copy.metadata, notebook.metadata);
+    }
+    const other = runOf(notebookOf(), { server: baseUrl, token, kernel: "tslab" });
+    await assert.rejects(other, /has no kernel “tslab”; it has gradbook/);
+  });
+
   it("says in one sentence what is in the way", async () => {
     const unknown = { ...notebookOf(), metadata: { kernelspec: { name: "cobol", display_name: "COBOL" } } };
     const any = notebookOf();

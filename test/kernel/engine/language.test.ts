@@ -142,6 +142,12 @@ describe("cells, one after the other", () => {
     });
   }
 
+  it("know the types that come from a module's inside, in later cells too", async () => {
+    await session.show("import { sin } from 'gradbook'; const wave = sin;");
+    assert.match((await session.run("wave(1, 2)")).failure!, /Expected 1 arguments, but got 2/);
+    assert.equal(await session.show("wave(0).item()"), "0");
+  });
+
   it("know console, timers, fetch, Buffer and the rest of Node by their types", async () => {
     const code =
       "const handle = setTimeout(() => {}, 1000); clearTimeout(handle);\n" +
