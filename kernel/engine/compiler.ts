@@ -35,6 +35,8 @@ export type Compilation =
       readonly imports: Readonly<Record<string, string>>;
       /** What earlier cells imported from a module that has changed since. */
       readonly renewed: readonly ImportedName[];
+      /** What, in a loop that is stopped, puts its variables back into the bindings that they stand for. */
+      readonly keep: readonly string[];
     };
 
 /** TypeScript's own word for text that is not to be checked, before any code. */
@@ -123,7 +125,8 @@ export class Compiler {
       else javascript = content;
     };
     const known = new Set([...names.kinds.keys(), ...before.names]);
-    const range = { start, end, names: known };
+    const keep: string[] = [];
+    const range = { start, end, names: known, keep };
     // EmitOnly.Js: without names there is nothing to declare.
     const only = names.kinds.size > 0 ? undefined : (0 as unknown as boolean);
     program.emit(file, write, undefined, only, {
@@ -155,6 +158,7 @@ export class Compiler {
       modules,
       imports,
       renewed,
+      keep,
     };
   }
 

@@ -1,5 +1,4 @@
 import type ts from "tsover";
-import { boundNames } from "./rewrite.ts";
 import type { TypeScript } from "./typescript.ts";
 
 export type NameKind = "const" | "let" | "var" | "declaration" | "import";
@@ -61,4 +60,12 @@ export function topLevelNames(typescript: TypeScript, text: string): TopLevelNam
     if (isExported) for (const name of kinds.keys()) if (!before.has(name)) exported.add(name);
   }
   return { file, kinds, exported };
+}
+
+/** The names that a pattern binds, in order. */
+export function boundNames(typescript: TypeScript, name: ts.BindingName): readonly string[] {
+  if (typescript.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) =>
+    typescript.isOmittedExpression(element) ? [] : boundNames(typescript, element.name),
+  );
 }

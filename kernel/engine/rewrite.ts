@@ -1,4 +1,6 @@
 import type ts from "tsover";
+import { isOutsideFunctions, loopOf, quietLoop } from "./loops.ts";
+import { boundNames } from "./names.ts";
 import { OperatorRewriter } from "./operators.ts";
 import type { OperatorChecker, TypeScript } from "./typescript.ts";
 
@@ -9,8 +11,12 @@ export interface CellRange {
   readonly end: number;
   /** Top-level names of this cell and of earlier ones. */
   readonly names: ReadonlySet<string>;
+  /** Takes what puts the variables of a loop back into the bindings that they stand for. */
+  readonly keep: string[];
 }
 
+/** What a loop on variables of its own is called in the compiled cell; stack.ts takes it for the cell itself. */
+const loopName = "__loop";
 /** Names that compiled cells use; start.ts and the user process agree on them. */
 export const scopeName = "__scope";
 export const importName = "__import";
@@ -37,6 +43,9 @@ class CellRewriter extends OperatorRewriter {
   private readonly range: CellRange;
   private readonly file: ts.SourceFile;
   private readonly topLevel = new Map<ts.Symbol, boolean>();
+  /** In a loop on variables of its own: these, by the bindings that they stand for. */
+  private locals: ReadonlyMap<string, string> | undefined;
+  private loops = 0;
 
   constructor(
     typescript: TypeScript,
@@ -195,6 +204,10 @@ class CellRewriter extends OperatorRewriter {
 
   protected override rewritten(node: ts.Node): ts.Node | undefined {
     const { ts, factory } = this;
+    if (this.locals === undefined && loopOf(ts, node) !== undefined) {
+      const loop = this.loop(node as ts.Statement);
+      if (loop !== undefined) return loop;
+    }
     const { SyntaxKind } = ts;
     switch (node.kind) {
       case SyntaxKind.Identifier:
@@ -280,6 +293,45 @@ class CellRewriter extends OperatorRewriter {
       }
     }
     return super.rewritten(node);
+  }
+
+  /** A loop in which nobody else looks at the bindings, on variables of its own; undefined for any other. */
+  private loop(statement: ts.Statement): ts.Statement | undefined {
+    const { ts, factory } = this;
+    if (!isOutsideFunctions(ts, statement)) return undefined;
+    const bindings = quietLoop(ts, this.checker, statement, (identifier) => this.isBinding(identifier));
+    if (bindings === undefined) return undefined;
+    this.loops++;
+    const locals = new Map([...bindings.names].map((name) => [name, `__${name}_${this.loops}`]));
+    const written = [...bindings.written];
+    const putBack = written.map((name) =>
+      factory.createExpressionStatement(
+        factory.createAssignment(this.reference(name), factory.createIdentifier(locals.get(name)!)),
+      ),
+    );
+    this.range.keep.push(...written.map((name) => `${scopeName}.${name} = ${locals.get(name)}`));
+    const taken = [...locals].map(([name, local]) =>
+      factory.createVariableDeclaration(local, undefined, undefined, this.reference(name)),
+    );
+    this.locals = locals;
+    const rewritten = (this.rewritten(statement) ??
+      ts.visitEachChild(statement, this.visit, this.context)) as ts.Statement;
+    this.locals = undefined;
+    const take = factory.createVariableStatement(
+      undefined,
+      factory.createVariableDeclarationList(taken, ts.NodeFlags.Let),
+    );
+    const run =
+      putBack.length === 0
+        ? rewritten
+        : factory.createTryStatement(factory.createBlock([rewritten]), undefined, factory.createBlock(putBack));
+    // A function: V8 compiles a loop in it better than one in the async function that a cell is.
+    const body = factory.createBlock([take, run], true);
+    const name = factory.createIdentifier(loopName);
+    const loop = factory.createFunctionExpression(undefined, undefined, name, undefined, [], undefined, body);
+    return factory.createExpressionStatement(
+      factory.createCallExpression(factory.createParenthesizedExpression(loop), undefined, []),
+    );
   }
 
   private visitOptional(node: ts.Expression | undefined): ts.Expression | undefined {
@@ -431,7 +483,11 @@ class CellRewriter extends OperatorRewriter {
 
   private reference(name: string, original?: ts.Node): ts.Expression {
     const { ts, factory } = this;
-    const access = factory.createPropertyAccessExpression(factory.createIdentifier(scopeName), name);
+    const local = this.locals?.get(name);
+    const access =
+      local === undefined
+        ? factory.createPropertyAccessExpression(factory.createIdentifier(scopeName), name)
+        : factory.createIdentifier(local);
     return original === undefined ? access : ts.setTextRange(access, original);
   }
 
@@ -475,12 +531,4 @@ function leftmost(typescript: TypeScript, expression: ts.Expression): ts.Express
   let node = expression;
   while (typescript.isBinaryExpression(node)) node = node.left;
   return node;
-}
-
-/** The names that a pattern binds, in order. */
-export function boundNames(typescript: TypeScript, name: ts.BindingName): readonly string[] {
-  if (typescript.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap((element) =>
-    typescript.isOmittedExpression(element) ? [] : boundNames(typescript, element.name),
-  );
 }

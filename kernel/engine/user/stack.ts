@@ -27,8 +27,13 @@ export function rememberSource(file: string, source: Source): void {
 export function installStackTraces(): void {
   Error.prepareStackTrace = (error: unknown, sites) => {
     const frames: string[] = [];
+    let inLoop = false;
     for (const site of sites) {
       const place = placeOf(site);
+      const name = site.getFunctionName();
+      // A loop that runs as a function of its own is still the cell, where it stands.
+      if (inLoop && name === "__cell") continue;
+      inLoop = name === "__loop";
       if (place === undefined && isOwn(site)) continue;
       frames.push(`    at ${place === undefined ? String(site) : frameOf(site, place)}`);
       if (place !== undefined && error instanceof Error && !firstPlaces.has(error)) firstPlaces.set(error, place);
@@ -68,7 +73,7 @@ function frameOf(site: NodeJS.CallSite, { source, line, column }: Place): string
   const place = `${source.label}:${line}:${column}`;
   const name = site.getFunctionName()?.replace(/^(?:Object\.)?(?:__scope\.)?/, "");
   // The function that a cell itself becomes has no name for the learner.
-  if (!name || name === "__cell") return place;
+  if (!name || name === "__cell" || name === "__loop") return place;
   const kind = site.isConstructor() ? "new " : site.isAsync() ? "async " : "";
   const owner = site.isConstructor() ? "" : ownerOf(site);
   return `${kind}${owner !== "" && !name.startsWith(owner) ? `${owner}.` : ""}${name} (${place})`;

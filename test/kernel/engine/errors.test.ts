@@ -24,6 +24,14 @@ describe("what goes wrong in a cell", () => {
     assert.match((await session.run("wrong")).failure ?? "", /Cannot find name 'wrong'/);
   });
 
+  it("keeps what a loop had reached, and points at the line in it once", async () => {
+    const { traceback } = await session.run(
+      "let reached = 0;\nfor (let i = 0; ; i++) {\n  reached = i;\n  if (i === 3) throw new RangeError('far');\n}",
+    );
+    assert.match(plain(traceback), /^RangeError: far\n {4}at In \[\d+\]:4:22\nIn \[\d+\], line 4:/);
+    assert.equal(await session.show("reached"), "3");
+  });
+
   it("is strict: null, missing arguments, implicit any", async () => {
     assert.match((await session.run("[1].find((n) => n > 0).toFixed()")).failure ?? "", /possibly 'undefined'/);
     assert.match((await session.run("Math.pow(1)")).failure ?? "", /Expected 2 arguments/);

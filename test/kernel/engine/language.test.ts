@@ -103,6 +103,41 @@ describe("cells, one after the other", () => {
       ["({ URL, name, made: new Map([[1, 2]]).size })", "{ URL: 'u', name: 'n', made: 1 }"],
       ["const { fileURLToPath } = await import('node:url'); fileURLToPath('file:///tmp/a')", "'/tmp/a'"],
     ],
+    "loop over numbers with their own bindings": [
+      ["let sum = 0; for (let i = 0; i < 5; i++) sum += i; sum", "10"],
+      [
+        "const numbers = [3, 1, 2]; let most = 0; for (const n of numbers) if (n > most) most = n; [most, sum]",
+        "[ 3, 10 ]",
+      ],
+      ["for (var last of numbers) { var twice = 2 * last; sum += twice } [last!, twice!, sum]", "[ 2, 4, 22 ]"],
+      ["let a0 = 0, b0 = 1; for (let i = 0; i < 10; i++) [a0, b0] = [b0, a0 + b0]; [a0, b0]", "[ 55, 89 ]"],
+      ["let e0 = 0; do { e0 += 0.5 } while (e0 < 2); while (e0 > 1) e0--; e0", "1"],
+      ["({ a0 } = { a0: 7 }); for (const k of [1]) ({ a0 } = { a0: a0 + k }); a0", "8"],
+      ["outer: for (let i = 0; ; i++) { for (;;) { sum++; if (i < 3) continue outer; break outer } } sum", "26"],
+      [
+        "const seen = () => sum; const at: number[] = []; for (let i = 0; i < 2; i++) { sum++; at.push(seen()) } at",
+        "[ 27, 28 ]",
+      ],
+      ["let slow = 0; for (let i = 0; i < 2; i++) { await null; for (let k = 0; k < 3; k++) slow += k } slow", "6"],
+      ["const steps: number[][] = []; for (const i of [1, 2]) steps.push([i, sum]); steps", "[ [ 1, 28 ], [ 2, 28 ] ]"],
+      [
+        "let met = 0; const meter = { get now() { return ++met } }; for (let i = 0; i < 3; i++) met += meter.now; met",
+        "7",
+      ],
+      [
+        "let text = ''; for (const c of 'abc') text = c + text; for (const key in { p: 1 }) text += key; text",
+        "'cbap'",
+      ],
+      [
+        "let half = 0; try { for (let i = 0; i < 9; i++) { half = i; if (i === 4) throw new Error('stop') } } catch {} half",
+        "4",
+      ],
+      ["let every = 0; const callback = () => { every++ }; for (const i of [1, 2]) [i].forEach(callback); every", "2"],
+      ["let shown = 0; for (const x of numbers) { shown += x; console.log(shown) } shown", "6"],
+      ["let counted = 0n; for (let i = 0n; i < 3n; i++) counted += i; counted", "3n"],
+      ["const grid = new Float64Array(4); for (let i = 0; i < 4; i++) grid[i] = i * sum; grid[3]", "84"],
+      ["if (sum > 0) { for (let i = 0; i < 2; i++) sum -= 14 } sum", "0"],
+    ],
     "await, import and export": [
       ["const awaited = await Promise.resolve(5); for await (const q of [Promise.resolve(1)]) { void q } awaited", "5"],
       ["export const ex = 5; export function exf() { return ex } export default ex * 2", "10"],
