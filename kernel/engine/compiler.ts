@@ -25,18 +25,18 @@ export interface Problem {
   readonly code: number;
 }
 
-export type Compilation =
-  | { readonly kind: "problems"; readonly problems: readonly Problem[] }
-  | {
-      readonly kind: "compiled";
-      /** The body of an async function of the scope. */
-      readonly javascript: string;
-      readonly sourceMap: string;
-      /** Lines of the compiled file before the cell; the source map counts them too. */
-      readonly linesBefore: number;
-      /** Takes the cell's declarations over for later cells; called when the cell is run. */
-      commit(): void;
-    };
+export type Compilation = { readonly kind: "problems"; readonly problems: readonly Problem[] } | Compiled;
+
+interface Compiled {
+  readonly kind: "compiled";
+  /** The body of an async function of the scope. */
+  readonly javascript: string;
+  readonly sourceMap: string;
+  /** Lines of the compiled file before the cell; the source map counts them too. */
+  readonly linesBefore: number;
+  /** Takes the cell's declarations over for later cells; called when the cell is run. */
+  commit(): void;
+}
 
 const cellFile = "/gradbook/cell.ts";
 const globalsFile = "/gradbook/globals.d.ts";
@@ -88,7 +88,6 @@ export class Compiler {
 
   /** Checks a cell and compiles it. Nothing of it has run, and nothing of it is known to later cells before `commit`. */
   compile(code: string): Compilation {
-    const { ts } = this;
     const text = cleaned(code);
     const misread = this.misread(text);
     if (misread !== undefined) return { kind: "problems", problems: [misread] };
@@ -100,7 +99,27 @@ export class Compiler {
     const end = start + text.length;
     const problems = this.problems(program, checker, file, start, end);
     if (problems.length > 0) return { kind: "problems", problems };
+    return this.emit(program, { start, end }, names, before);
+  }
 
+  /** What a cell compiles to whatever the types in it, of which some may still be unknown: its lines are the same. */
+  compileUnchecked(code: string): Compiled | undefined {
+    const text = cleaned(code);
+    if (this.misread(text) !== undefined) return undefined;
+    const { names, before } = this.setCell(text, true);
+    const start = this.prefix.length;
+    return this.emit(this.program(), { start, end: start + text.length }, names, before);
+  }
+
+  private emit(
+    program: ts.Program,
+    { start, end }: { readonly start: number; readonly end: number },
+    names: TopLevelNames,
+    before: Declarations,
+  ): Compiled {
+    const { ts } = this;
+    const file = program.getSourceFile(cellFile)!;
+    const checker = program.getTypeChecker() as OperatorChecker;
     let javascript = "";
     let sourceMap = "";
     let declarationFile = "";
@@ -139,6 +158,36 @@ export class Compiler {
         this.declarations = before;
       },
     };
+  }
+
+  /**
+   * Compiles an expression that is evaluated where local variables of unknown types are in reach.
+   *
+   * @returns the expression in JavaScript, or what keeps it from being evaluated.
+   */
+  compileExpression(expression: string, locals: readonly string[]): string | Problem {
+    const parameters = ["this", ...locals].map((name) => `${name}: any`).join(", ");
+    const text = `(function (${parameters}) { return (\n${expression}\n); })`;
+    const misread = this.misread(text);
+    if (misread !== undefined) return { ...misread, line: misread.line - 1 };
+    this.setCell(text, true);
+    const program = this.program();
+    const file = program.getSourceFile(cellFile)!;
+    const checker = program.getTypeChecker() as OperatorChecker;
+    const start = this.prefix.length;
+    const end = start + text.length;
+    const [problem] = this.problems(program, checker, file, start, end);
+    if (problem !== undefined) return { ...problem, line: problem.line - 1 };
+    let javascript = "";
+    const write = (name: string, content: string): void => {
+      if (name.endsWith(".js")) javascript = content;
+    };
+    const range = { start, end, names: new Set(this.declarations.names) };
+    program.emit(file, write, undefined, 0 as unknown as boolean, {
+      before: [rewriteCell(this.ts, checker, range)],
+      after: [bodyOfResult(this.ts)],
+    });
+    return javascript.replace(/\/\/# sourceMappingURL=.*\s*$/, "").replace(/;\s*$/, "");
   }
 
   /** Forgets what cells declared: the user process has started afresh. */
@@ -403,6 +452,27 @@ function changingSnapshot(text: string): ts.IScriptSnapshot {
       }
       return { span: { start: head, length: before.length - head - tail }, newLength: text.length - head - tail };
     },
+  };
+}
+
+/** Of a cell that returns a function, what the function returns. */
+function bodyOfResult(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile> {
+  const { factory } = typescript;
+  return () => (file) => {
+    let found: ts.FunctionExpression | undefined;
+    const find = (node: ts.Node): void => {
+      if (typescript.isFunctionExpression(node)) found = node;
+      else typescript.forEachChild(node, find);
+    };
+    find(file);
+    const { statements } = found!.body;
+    const [only] = statements;
+    // The rewriting adds statements where it needs variables of its own.
+    const value =
+      statements.length === 1 && typescript.isReturnStatement(only!)
+        ? only.expression!
+        : factory.createImmediatelyInvokedArrowFunction(statements);
+    return factory.updateSourceFile(file, [factory.createExpressionStatement(value)]);
   };
 }
 

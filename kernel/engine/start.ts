@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Compiler, type Problem } from "./compiler.ts";
+import type { CompiledCell, Debuggee, InspectorEvent, InspectorMethods, RanCell, Watcher } from "./debuggee.ts";
 import type {
   CellContext,
   CellEvent,
@@ -14,7 +15,7 @@ import type {
   MimeBundle,
 } from "./engine.ts";
 import { FrameReader, frame } from "./user/frames.ts";
-import { descriptors, type Interrupt, type Interrupted, type RunCell, type UserEvent } from "./user/messages.ts";
+import { type ControlEvent, type ControlRequest, descriptors, type RunCell, type UserEvent } from "./user/messages.ts";
 
 /** Starts a compiler here and a process for the learner's code beside it. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -32,16 +33,30 @@ interface RunningCell {
   finish(result: CellResult): void;
 }
 
+/** A question to the inspector that is not answered yet. */
+interface Question {
+  answer(result: object): void;
+  refuse(error: Error): void;
+}
+
+/** So many cells later nobody listens to a cell any more, and a debugger does not find its lines. */
+const remembered = 1000;
+
 const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
 
-class ProcessEngine implements Engine {
+class ProcessEngine implements Engine, Debuggee {
+  readonly debuggee: Debuggee = this;
+  readonly cells = new Map<number, RanCell>();
   private readonly options: EngineOptions;
   private compiler: Compiler | undefined;
   private user: ChildProcess;
   private running: RunningCell | undefined;
   /** Where each cell's events go, also those that come when it is long over. */
   private readonly listeners = new Map<number, (event: CellEvent) => void>();
-  private cells = 0;
+  private count = 0;
+  private watcher: Watcher | undefined;
+  private readonly questions = new Map<number, Question>();
+  private asked = 0;
   private exitCode: number | undefined;
   /** V8 says why it gives up on the process's own stderr. */
   private lastWords = "";
@@ -62,10 +77,11 @@ class ProcessEngine implements Engine {
     if (compilation.kind === "problems") return failure(code, compilation.problems);
     // Declared before it runs: an error in the middle leaves what came before it usable.
     compilation.commit();
-    const number = ++this.cells;
+    const number = ++this.count;
     this.listeners.set(number, emit);
     // Timers of older cells still speak; those of very old ones need no listener of their own.
-    this.listeners.delete(number - 1000);
+    this.listeners.delete(number - remembered);
+    this.cells.delete(number - remembered);
     const message: RunCell = {
       kind: "run",
       cell: number,
@@ -75,7 +91,8 @@ class ProcessEngine implements Engine {
       linesBefore: compilation.linesBefore,
       code,
     };
-    return new Promise((resolve) => {
+    this.cells.set(number, message);
+    const result = new Promise<CellResult>((resolve) => {
       this.running = {
         number,
         finish: (result) => {
@@ -83,8 +100,11 @@ class ProcessEngine implements Engine {
           resolve(result);
         },
       };
-      this.send(descriptors.cells, message);
     });
+    if (this.watcher !== undefined) await this.watcher.starting(message);
+    // The process may have ended meanwhile.
+    if (this.cells.has(number)) this.send(descriptors.cells, message);
+    return result;
   }
 
   async complete(code: string, offset: number): Promise<Completions> {
@@ -103,8 +123,39 @@ class ProcessEngine implements Engine {
     if (this.running !== undefined) this.send(descriptors.control, { kind: "interrupt", cell: this.running.number });
   }
 
+  async call<Method extends keyof InspectorMethods>(
+    method: Method,
+    parameters: InspectorMethods[Method][0],
+  ): Promise<InspectorMethods[Method][1]> {
+    const id = ++this.asked;
+    const answer = new Promise<object>((answer, refuse) => this.questions.set(id, { answer, refuse }));
+    this.send(descriptors.control, { kind: "inspect", id, method, parameters });
+    return (await answer) as InspectorMethods[Method][1]; // V8 documents what answers which method
+  }
+
+  watch(watcher: Watcher | undefined): void {
+    this.watcher = watcher;
+  }
+
+  compile(code: string): CompiledCell | undefined {
+    const compilation = this.loadCompiler().compileUnchecked(code);
+    return compilation === undefined ? undefined : { ...compilation, code };
+  }
+
+  compileExpression(expression: string, locals: readonly string[]): string {
+    const compiled = this.loadCompiler().compileExpression(expression, locals);
+    if (typeof compiled === "string") return compiled;
+    throw new Error(compiled.message.split("\n")[0]);
+  }
+
+  declare(name: string): void {
+    const compilation = this.loadCompiler().compile(`let ${name}: any;`);
+    if (compilation.kind === "compiled") compilation.commit();
+  }
+
   async shutdown(): Promise<void> {
     this.closing = true;
+    for (const question of this.questions.values()) question.refuse(new Error("The kernel is shut down."));
     if (this.user.exitCode !== null || this.user.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       this.user.once("exit", () => resolve());
@@ -116,7 +167,7 @@ class ProcessEngine implements Engine {
     return existsSync(this.options.cwd) ? this.options.cwd : process.cwd();
   }
 
-  private send(descriptor: number, message: RunCell | Interrupt): void {
+  private send(descriptor: number, message: RunCell | ControlRequest): void {
     pipe(this.user, descriptor).write(frame(message));
   }
 
@@ -135,10 +186,10 @@ class ProcessEngine implements Engine {
     for (const name of ["stdout", "stderr"] as const) {
       user[name]!.setEncoding("utf8").on("data", (text: string) => {
         this.lastWords = (this.lastWords + text).slice(-4000);
-        if (!text.startsWith(inspectorNotice)) this.listeners.get(this.cells)?.({ kind: "stream", name, text });
+        if (!text.startsWith(inspectorNotice)) this.listeners.get(this.count)?.({ kind: "stream", name, text });
       });
     }
-    const answers = new FrameReader<Interrupted>(({ cell }) => this.interrupted(cell));
+    const answers = new FrameReader<ControlEvent>((event) => this.answered(event));
     pipe(user, descriptors.control).on("data", (chunk: Buffer) => answers.push(chunk));
     // The process is gone; its exit says so.
     for (const descriptor of [descriptors.cells, descriptors.control]) {
@@ -184,6 +235,25 @@ class ProcessEngine implements Engine {
     }
   }
 
+  private answered(event: ControlEvent): void {
+    switch (event.kind) {
+      case "interrupted":
+        this.interrupted(event.cell);
+        return;
+      case "inspected":
+      case "refused": {
+        const question = this.questions.get(event.id);
+        this.questions.delete(event.id);
+        if (event.kind === "inspected") question?.answer(event.result);
+        else question?.refuse(new Error(event.message));
+        return;
+      }
+      case "heard":
+        this.watcher?.heard(event as InspectorEvent); // the inspector names an event's parameters by its method
+        return;
+    }
+  }
+
   private interrupted(cell: number): void {
     if (cell !== this.running?.number) return;
     this.running.finish({
@@ -201,6 +271,11 @@ class ProcessEngine implements Engine {
     const how = this.whyEnded(code, signal);
     this.exitCode = undefined;
     this.lastWords = "";
+    this.cells.clear();
+    for (const question of this.questions.values())
+      question.refuse(new Error(`The process of the cells ended: ${how}.`));
+    this.questions.clear();
+    this.watcher?.restarted();
     this.running?.finish(lost(how));
   }
 

@@ -1,6 +1,7 @@
 import "tsover-runtime";
 import vm from "node:vm";
 import { fresh } from "../../../src/graph/fresh.ts";
+import { cellSource } from "./cell-source.ts";
 
 // How a compiled cell becomes a function, and what it is given; rewrite.ts writes cells for this.
 
@@ -9,18 +10,18 @@ type ImportModule = (specifier: string) => Promise<Record<string, unknown>>;
 type Bind = (name: string, value: unknown) => unknown;
 type Resume = (value: unknown) => unknown;
 
-/** Runs the cell; resolves to its last expression's value, in a list. */
+/** Runs the cell; resolves to its last expression's value, in a list. Calls `ended` when it ends, however it does. */
 export type CellFunction = (
   scope: Scope,
   importModule: ImportModule,
   bind: Bind,
   resume: Resume,
+  ended: () => void,
 ) => Promise<readonly [unknown] | undefined>;
 
 /** Makes a function of what the compiler made of a cell. */
 export function cellFunction(javascript: string, filename: string): CellFunction {
-  const wrapped = `(async function __cell(__scope, __import, __bind, __resume) { "use strict";\n${javascript}\n})`;
-  return new vm.Script(wrapped, { filename, lineOffset: -1 }).runInThisContext() as CellFunction;
+  return new vm.Script(cellSource(javascript), { filename, lineOffset: -1 }).runInThisContext() as CellFunction;
 }
 
 /** What a declaration binds: functions get the name they would have had as a variable, Values the learner's own. */

@@ -4,13 +4,14 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
-import { binder, cellFunction, quickenOperators, type Scope } from "./cell-function.ts";
+import { binder, type CellFunction, cellFunction, quickenOperators, type Scope } from "./cell-function.ts";
 import { clearOutput, display, finishDisplays, resultBundle, setLibrary } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
 import { allowStops, showPromisesPlainly } from "./hooks.ts";
+import { Inspection } from "./inspection.ts";
 import { Interruptions } from "./interruption.ts";
-import { descriptors, type RunCell } from "./messages.ts";
+import { descriptors, inspectionSymbol, type RunCell } from "./messages.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
 import { Running } from "./running.ts";
 import { installStackTraces, rememberCell } from "./stack.ts";
@@ -40,6 +41,7 @@ async function importModule(specifier: string): Promise<Record<string, unknown>>
 const bind = binder((value, name) => nameValue?.(value, name));
 
 Object.assign(globalThis, { display, clearOutput });
+Object.defineProperty(globalThis, Symbol.for(inspectionSymbol), { value: new Inspection(scope) });
 
 const running = new Running();
 const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
@@ -53,8 +55,31 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   if (running.isStopped(cell)) return running.end(cell);
   const filename = `gradbook:cell-${cell}`;
   rememberCell(filename, source);
+  let ended: (() => void) | undefined;
+  const end = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  // Nobody waits for the outcome before it is there: an error that somebody is about to catch is none that a debugger
+  // stops at.
+  const outcome = cellOf(javascript, filename)(scope, importModule, bind, interruptions.resume, ended!);
+  await end;
+  await conclude(cell, outcome);
+}
+
+function cellOf(javascript: string, filename: string): CellFunction {
   try {
-    const result = await cellFunction(javascript, filename)(scope, importModule, bind, interruptions.resume);
+    return cellFunction(javascript, filename);
+  } catch (error) {
+    return async (_scope, _import, _bind, _resume, ended) => {
+      ended();
+      throw error;
+    };
+  }
+}
+
+async function conclude(cell: number, outcome: ReturnType<CellFunction>): Promise<void> {
+  try {
+    const result = await outcome;
     const data = result === undefined ? undefined : await resultBundle(result[0]);
     await finishDisplays();
     send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });

@@ -1,21 +1,18 @@
-import { SourceMap } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunCell } from "./messages.ts";
+import { type Place, Places } from "./places.ts";
 
 type CellSource = Pick<RunCell, "label" | "code" | "sourceMap" | "linesBefore">;
 
-/** A place in a cell's own text; lines and columns count from 1. */
-interface Place {
+interface CellPlace extends Place {
   readonly cell: CellSource;
-  readonly line: number;
-  readonly column: number;
 }
 
-const cells = new Map<string, { readonly source: CellSource; map?: SourceMap }>();
+const cells = new Map<string, { readonly source: CellSource; places?: Places }>();
 /** dist: frames of the kernel and of the library are not the learner's. */
 const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..") + path.sep;
-const firstPlaces = new WeakMap<object, Place>();
+const firstPlaces = new WeakMap<object, CellPlace>();
 
 /** Remembers how to read positions in a cell's compiled code; `file` is its name as a script. */
 export function rememberCell(file: string, source: CellSource): void {
@@ -63,7 +60,7 @@ function fileOf(site: NodeJS.CallSite): string | undefined {
   return file?.startsWith("file:") ? fileURLToPath(file) : file;
 }
 
-function frameOf(site: NodeJS.CallSite, { cell, line, column }: Place): string {
+function frameOf(site: NodeJS.CallSite, { cell, line, column }: CellPlace): string {
   const place = `${cell.label}:${line}:${column}`;
   const name = site.getFunctionName()?.replace(/^(?:Object\.)?(?:__scope\.)?/, "");
   // The function that a cell itself becomes has no name for the learner.
@@ -78,16 +75,11 @@ function ownerOf(site: NodeJS.CallSite): string {
   return type === null || type === "Object" || type === "Function" ? "" : type;
 }
 
-function placeOf(site: NodeJS.CallSite): Place | undefined {
+function placeOf(site: NodeJS.CallSite): CellPlace | undefined {
   const known = cells.get(site.getFileName() ?? "");
   if (known === undefined) return undefined;
   const { source } = known;
-  known.map ??= new SourceMap(JSON.parse(source.sourceMap) as ConstructorParameters<typeof SourceMap>[0]);
-  const entry = known.map.findEntry((site.getLineNumber() ?? 1) - 1, (site.getColumnNumber() ?? 1) - 1);
-  if (!("originalLine" in entry)) return { cell: source, line: 1, column: 1 };
-  return {
-    cell: source,
-    line: Math.max(1, entry.originalLine - source.linesBefore + 1),
-    column: entry.originalColumn + 1,
-  };
+  known.places ??= new Places(source.sourceMap, source.linesBefore);
+  const place = known.places.of((site.getLineNumber() ?? 1) - 1, (site.getColumnNumber() ?? 1) - 1);
+  return { cell: source, ...(place ?? { line: 1, column: 1 }) };
 }

@@ -1,3 +1,4 @@
+import type { Debuggee } from "../../../kernel/engine/debuggee.ts";
 import type { CellContext, CellEvent, CellResult, Engine } from "../../../kernel/engine/engine.ts";
 import { Kernel } from "../../../kernel/protocol/core.ts";
 import { type JupyterMessage, protocolVersion } from "../../../kernel/protocol/message.ts";
@@ -7,6 +8,7 @@ type RunCell = (code: string, emit: (event: CellEvent) => void, cell: CellContex
 /** An engine whose cells do what a test says; it counts what it was asked for. */
 export class ScriptedEngine implements Engine {
   readonly executed: string[] = [];
+  readonly debuggee: Debuggee = undebuggable;
   interrupts = 0;
   ended = false;
   readonly #run: RunCell;
@@ -36,6 +38,15 @@ export class ScriptedEngine implements Engine {
     this.ended = true;
   }
 }
+
+const undebuggable: Debuggee = {
+  cells: new Map(),
+  call: (method) => Promise.reject(new Error(`No inspector to ask for ${method}`)),
+  watch: () => {},
+  compile: () => undefined,
+  compileExpression: (expression) => expression,
+  declare: () => {},
+};
 
 let requests = 0;
 
