@@ -78,6 +78,7 @@ export class Execution {
 
   /** Stops at the next line of a cell that runs. */
   async pause(): Promise<void> {
+    if (this.stopped !== undefined) return;
     this.pausing = true;
     await this.options.debuggee.call("Debugger.pause", {});
   }
@@ -110,10 +111,11 @@ export class Execution {
       (scriptId) => this.cellOf(scriptId),
       () => ++this.lastFrame,
     );
-    const stopped = await this.stopAt(event, frames);
+    const inCell = frames[0]?.call === event.callFrames[0];
+    const stopped = await this.stopAt(event, frames, inCell);
     // It was interrupted meanwhile.
     if (turn !== this.turn) return;
-    if (stopped === undefined) return this.goOn(frames);
+    if (stopped === undefined) return this.goOn(frames, inCell);
     this.step = undefined;
     this.pausing = false;
     this.stopped = stopped;
@@ -123,6 +125,7 @@ export class Execution {
   private async stopAt(
     { reason, data, hitBreakpoints = [] }: Debugger.PausedEventDataType,
     frames: readonly Frame[],
+    inCell: boolean,
   ): Promise<Stopped | undefined> {
     const [top] = frames;
     if (top === undefined) return undefined;
@@ -131,15 +134,16 @@ export class Execution {
       const thrown = data as { readonly description?: string; readonly value?: unknown } | undefined; // a RemoteObject
       return { ...standing, reason: "exception", text: thrown?.description?.split("\n")[0] ?? String(thrown?.value) };
     }
-    if (this.pausing) return { ...standing, reason: "pause" };
     const hit = hitBreakpoints.flatMap((id) => this.options.breakpointNamed(id) ?? []);
     for (const breakpoint of hit) {
       const text = await this.holds(breakpoint, top);
       if (text !== false) return { ...standing, reason: "breakpoint", breakpoints: [breakpoint], text };
     }
-    if (this.step !== undefined) return this.hasArrived(frames) ? { ...standing, reason: "step" } : undefined;
+    if (top.around !== undefined) return undefined;
+    if (this.pausing) return { ...standing, reason: "pause" };
+    if (this.step !== undefined) return inCell && this.hasArrived(frames) ? { ...standing, reason: "step" } : undefined;
     // A `debugger` statement; a breakpoint whose condition does not hold is no reason.
-    return hit.length === 0 && !top.isOver ? { ...standing, reason: "breakpoint" } : undefined;
+    return hit.length === 0 ? { ...standing, reason: "breakpoint" } : undefined;
   }
 
   /** Why a breakpoint stops here, or false where it does not: its condition is asked in the frame. */
@@ -159,18 +163,19 @@ export class Execution {
   private hasArrived(frames: readonly Frame[]): boolean {
     const [top] = frames;
     const { kind, from } = this.step!;
-    if (top!.isOver) return false;
     const sameLine = frames.length === from.length && top!.cell === from[0]!.cell && top!.line === from[0]!.line;
     return !sameLine || kind === "stepOut";
   }
 
-  private goOn(frames: readonly Frame[]): void {
-    const [top] = frames;
-    const kind = this.step?.kind;
-    if (kind === undefined || top?.isOver) {
+  private goOn([top]: readonly Frame[], inCell: boolean): void {
+    const kind = this.pausing ? "stepInto" : this.step?.kind;
+    if (kind === undefined || top?.around === "after") {
       this.step = undefined;
       this.quietly("Debugger.resume");
-    } else this.quietly(top === undefined ? "Debugger.stepOut" : `Debugger.${kind}`);
+    } else {
+      // V8 steps into Node's own functions, whatever it was told: out again, but for the way to a cell that is to pause.
+      this.quietly(inCell || (this.pausing && top === undefined) ? `Debugger.${kind}` : "Debugger.stepOut");
+    }
   }
 
   private quietly(method: "Debugger.resume" | `Debugger.${Step}`): void {

@@ -11,8 +11,8 @@ export interface Frame {
   /** Count from 1. */
   readonly line: number;
   readonly column: number;
-  /** Whether it is behind the cell's last statement: all that is left to do is the kernel's. */
-  readonly isOver: boolean;
+  /** Whether what the kernel has put around the cell is at work: nothing of it has begun yet, or it is over. */
+  readonly around: "before" | "after" | undefined;
   readonly call: Debugger.CallFrame;
 }
 
@@ -25,10 +25,13 @@ export function framesOf(
   return calls.flatMap((call) => {
     const { scriptId, lineNumber, columnNumber = 0 } = call.location;
     const cell = cellOf(scriptId);
-    if (cell === undefined) return [];
+    // The script around a cell only makes its function.
+    const isScript = !call.scopeChain.some(({ type }) => type === "local");
+    if (cell === undefined || isScript) return [];
     const place = new Places(cell.sourceMap, cell.linesBefore).of(lineNumber, columnNumber);
     const isOver = lineNumber >= cell.javascript.trimEnd().split("\n").length;
-    return [{ id: nextId(), name: nameOf(call, cell), cell, line: 1, column: 1, ...place, isOver, call }];
+    const around = lineNumber < 0 ? "before" : isOver ? "after" : undefined;
+    return [{ id: nextId(), name: nameOf(call, cell), cell, line: 1, column: 1, ...place, around, call }];
   });
 }
 

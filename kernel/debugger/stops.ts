@@ -9,6 +9,8 @@ export interface Stop {
   /** Those of the compiled code count from 0. */
   readonly lineNumber: number;
   readonly columnNumber: number;
+  /** Whether a function is left there; V8 counts the end of a class's field initializers, too. */
+  readonly isReturn: boolean;
 }
 
 /** Scripts that are compiled only to be looked at are named by this and a number. */
@@ -32,12 +34,14 @@ export async function stopsOf(
   return locations.flatMap(({ lineNumber, columnNumber = 0, type }) => {
     // A draft's first line is the wrapper's; in a cell that runs it is not counted.
     const line = places.of(lineNumber - 1, columnNumber)?.line;
-    return line === undefined || type === "return" ? [] : [{ line, lineNumber: lineNumber - 1, columnNumber }];
+    if (line === undefined) return [];
+    return [{ line, lineNumber: lineNumber - 1, columnNumber, isReturn: type === "return" }];
   });
 }
 
 /** The first stop in the first line that has any, from a line on. */
 export function stopAtOrAfter(stops: readonly Stop[], line: number): Stop | undefined {
   const nearest = Math.min(...stops.map((stop) => stop.line).filter((each) => each >= line));
-  return stops.find((stop) => stop.line === nearest);
+  const there = stops.filter((stop) => stop.line === nearest);
+  return there.find(({ isReturn }) => !isReturn) ?? there[0];
 }

@@ -27,7 +27,7 @@ export class FrontEnd {
   /** What V8's inspector was asked for. */
   readonly calls: string[] = [];
   private readonly kernel: Kernel;
-  private readonly said: JupyterMessage[] = [];
+  private readonly messages: JupyterMessage[] = [];
   private readonly watchers = new Set<() => void>();
   private read = 0;
   private seq = 0;
@@ -49,7 +49,7 @@ export class FrontEnd {
     this.kernel = new Kernel({
       engine: Promise.resolve(engine),
       send: (message) => {
-        this.said.push(message);
+        this.messages.push(message);
         if (message.header.msg_type === "debug_event") this.events.push(message.content as object as DebugEvent);
         for (const watcher of this.watchers) watcher();
       },
@@ -80,7 +80,7 @@ export class FrontEnd {
     const asked = request("execute_request", { code });
     this.kernel.receive(asked);
     const reply = await this.replyTo(asked);
-    const result = this.said.findLast(
+    const result = this.messages.findLast(
       ({ header, parent_header }) =>
         header.msg_type === "execute_result" && parent_header.msg_id === asked.header.msg_id,
     );
@@ -107,6 +107,11 @@ export class FrontEnd {
       }
       await this.more();
     }
+  }
+
+  /** Resolves when a message of a type was said. */
+  async said(type: string): Promise<void> {
+    while (!this.messages.some(({ header }) => header.msg_type === type)) await this.more();
   }
 
   async frames(): Promise<readonly StackFrame[]> {
@@ -147,11 +152,15 @@ export class FrontEnd {
   private async replyTo(asked: JupyterMessage): Promise<Content> {
     const type = asked.header.msg_type.replace("_request", "_reply");
     for (;;) {
-      const found = this.said.find(
+      const found = this.messages.find(
         ({ header, parent_header, channel }) =>
           channel !== "iopub" && header.msg_type === type && parent_header.msg_id === asked.header.msg_id,
       );
-      if (found !== undefined) return found.content;
+      const idle = this.messages.some(
+        ({ content, parent_header }) =>
+          content["execution_state"] === "idle" && parent_header.msg_id === asked.header.msg_id,
+      );
+      if (found !== undefined && idle) return found.content;
       await this.more();
     }
   }
