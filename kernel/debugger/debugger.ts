@@ -13,6 +13,9 @@ type Command = (given: Content) => Promise<Content> | Content;
 /** Cells run one at a time, on one thread. */
 const threadId = 1;
 
+/** The kernel's own modules are no business of a learner's. */
+const kernelFolder = new URL("..", import.meta.url).href;
+
 /** V8 steps over scripts with these names: all but cells. */
 const others = ["^(?!gradbook:cell-)"];
 
@@ -146,7 +149,7 @@ export class Debugger implements Watcher {
     },
     modules: () => {
       const modules = [...this.execution.scripts]
-        .filter(([, url]) => url.startsWith("file:"))
+        .filter(([, url]) => url.startsWith("file:") && !url.startsWith(kernelFolder))
         .map(([id, url]) => ({ id, name: path.basename(url), path: url }));
       return { modules, totalModules: modules.length };
     },
@@ -253,10 +256,10 @@ export class Debugger implements Watcher {
 
   private async variablesOf(reference: number, start?: number, count?: number): Promise<readonly Content[]> {
     const variables = await this.variables.of(reference, start, count);
-    return variables.map(({ name, value, type, reference: variablesReference }) => ({
+    // Without types, which the values' texts tell: JupyterLab's tree shows a type in the place of the value.
+    return variables.map(({ name, value, reference: variablesReference }) => ({
       name,
       value,
-      type,
       variablesReference,
       ...(isName(name) ? { evaluateName: name } : {}),
     }));

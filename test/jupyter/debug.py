@@ -117,7 +117,7 @@ ask("continue", {"threadId": 1})
 report["reply"] = reply_to(request)["status"]
 report["shown"] = shown(request)
 report["inspected"] = {
-    each["name"]: each["value"] for each in ask("inspectVariables")["body"]["variables"] if each["type"] == "Value"
+    each["name"]: each["value"] for each in ask("inspectVariables")["body"]["variables"] if each["value"].startswith("Value")
 }
 rich = ask("richInspectVariables", {"variableName": "z"})["body"]
 report["rich"] = sorted(rich["data"])

@@ -9,7 +9,6 @@ import { request } from "../protocol/conversation.ts";
 export interface Variable {
   readonly name: string;
   readonly value: string;
-  readonly type: string;
   readonly variablesReference: number;
 }
 
