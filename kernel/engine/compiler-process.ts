@@ -125,7 +125,7 @@ export class CompilerProcess {
     const { declared } = this;
     this.declared = [];
     for (const code of declared) {
-      void this.ask("compile", code).catch(() => {});
+      void this.ask("compile", code, {}).catch(() => {});
       void this.ask("commit").catch(() => {});
     }
   }

@@ -1,11 +1,13 @@
-import type { Compilation } from "./compiler.ts";
+import type { Compilation, CompileOptions, Emitted, Problem } from "./compiler.ts";
 import type { Completeness, Completions, MimeBundle } from "./engine.ts";
 
 /** What the kernel asks of the compiler's process, each with what it answers. */
 export interface CompilerRequests {
   /** Where the notebook is; the first request of all. */
   open(folder: string): null;
-  compile(code: string): Compilation;
+  compile(code: string, options: CompileOptions): Compilation;
+  compileUnchecked(code: string): Emitted | null;
+  compileExpression(expression: string, locals: readonly string[]): string | Problem;
   /** Takes over for later cells what the last one declares. */
   commit(): null;
   complete(code: string, offset: number): Completions;

@@ -11,7 +11,9 @@ export async function serve(compiler: Compiler): Promise<void> {
       compiler.place.folder = folder;
       return null;
     },
-    compile: (code) => compiler.compile(code),
+    compile: (code, options) => compiler.compile(code, options),
+    compileUnchecked: (code) => compiler.compileUnchecked(code) ?? null,
+    compileExpression: (expression, locals) => compiler.compileExpression(expression, locals),
     commit: () => {
       compiler.commit();
       return null;

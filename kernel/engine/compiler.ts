@@ -20,24 +20,33 @@ export interface Problem {
   readonly file?: { readonly label: string; readonly code: string };
 }
 
-export type Compilation =
-  | { readonly kind: "problems"; readonly problems: readonly Problem[] }
-  | {
-      readonly kind: "compiled";
-      /** The body of an async function of the scope. */
-      readonly javascript: string;
-      readonly sourceMap: string;
-      /** Lines of the compiled file before the cell; the source map counts them too. */
-      readonly linesBefore: number;
-      /** The learner's own modules that this cell and earlier ones import, in any order. */
-      readonly modules: readonly LocalModule[];
-      /** Which names of modules lead to these. */
-      readonly imports: Readonly<Record<string, string>>;
-      /** What earlier cells imported from a module that has changed since. */
-      readonly renewed: readonly ImportedName[];
-      /** What, in a loop that is stopped, puts its variables back into the bindings that they stand for. */
-      readonly keep: readonly string[];
-    };
+export type Compilation = { readonly kind: "problems"; readonly problems: readonly Problem[] } | Compiled;
+
+/** What a cell becomes. */
+export interface Emitted {
+  /** The body of an async function of the scope. */
+  readonly javascript: string;
+  readonly sourceMap: string;
+  /** Lines of the compiled file before the cell; the source map counts them too. */
+  readonly linesBefore: number;
+  /** What, in a loop that is stopped, puts its variables back into the bindings that they stand for. */
+  readonly keep: readonly string[];
+}
+
+interface Compiled extends Emitted {
+  readonly kind: "compiled";
+  /** The learner's own modules that this cell and earlier ones import, in any order. */
+  readonly modules: readonly LocalModule[];
+  /** Which names of modules lead to these. */
+  readonly imports: Readonly<Record<string, string>>;
+  /** What earlier cells imported from a module that has changed since. */
+  readonly renewed: readonly ImportedName[];
+}
+
+export interface CompileOptions {
+  /** Whether somebody looks at the bindings while the cell runs: then loops work on these themselves. */
+  readonly debugged?: boolean;
+}
 
 /** TypeScript's own word for text that is not to be checked, before any code. */
 const unchecked = /^(?:\s*\/\/.*\n)*\s*\/\/\s*@ts-nocheck\b/;
@@ -86,8 +95,7 @@ export class Compiler {
   }
 
   /** Checks a cell and compiles it. Nothing of it has run, and nothing of it is known to later cells before `commit`. */
-  compile(code: string): Compilation {
-    const { ts } = this;
+  compile(code: string, options: CompileOptions = {}): Compilation {
     this.takeOver = () => {};
     const text = cleaned(code);
     const mistake = this.mistakeOfSyntax(text);
@@ -115,7 +123,37 @@ export class Compiler {
       const imported = imports[from];
       return imported !== undefined && this.loaded.get(imported) !== versions.get(imported);
     });
+    const emitted = this.emit(program, { start, end }, names, before, options);
+    const { takeOver } = this;
+    this.takeOver = () => {
+      for (const [imported, version] of versions) this.loaded.set(imported, version);
+      takeOver();
+    };
+    return { kind: "compiled", ...emitted, modules, imports, renewed };
+  }
 
+  /** What a cell compiles to whatever the types in it, of which some may still be unknown: its lines are the same. */
+  compileUnchecked(code: string): Emitted | undefined {
+    const text = cleaned(code);
+    if (this.mistakeOfSyntax(text) !== undefined) return undefined;
+    const { names, before } = this.setCell(text, true);
+    const start = this.prefix.length;
+    const { takeOver } = this;
+    const emitted = this.emit(this.program(), { start, end: start + text.length }, names, before, { debugged: true });
+    this.takeOver = takeOver;
+    return emitted;
+  }
+
+  private emit(
+    program: ts.Program,
+    { start, end }: { readonly start: number; readonly end: number },
+    names: TopLevelNames,
+    before: Declarations,
+    { debugged = false }: CompileOptions,
+  ): Emitted {
+    const { ts } = this;
+    const file = program.getSourceFile(cellFile)!;
+    const checker = program.getTypeChecker() as OperatorChecker;
     let javascript = "";
     let sourceMap = "";
     let declarationFile = "";
@@ -126,7 +164,7 @@ export class Compiler {
     };
     const known = new Set([...names.kinds.keys(), ...before.names]);
     const keep: string[] = [];
-    const range = { start, end, names: known, keep };
+    const range = { start, end, names: known, ...(debugged ? {} : { keep }) };
     // EmitOnly.Js: without names there is nothing to declare.
     const only = names.kinds.size > 0 ? undefined : (0 as unknown as boolean);
     program.emit(file, write, undefined, only, {
@@ -145,19 +183,14 @@ export class Compiler {
       [...names.kinds].filter(([, kind]) => kind === "var").map(([name]) => [name, printType(name)]),
     );
     this.takeOver = () => {
-      for (const [imported, version] of versions) this.loaded.set(imported, version);
       if (names.kinds.size === 0) return;
       before.add(names, declarationFile, (name) => nested.get(name));
       this.declarations = before;
     };
     return {
-      kind: "compiled",
       javascript: javascript.replace(/^export \{\};\s*$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
       sourceMap,
       linesBefore: lineCount(this.prefix),
-      modules,
-      imports,
-      renewed,
       keep,
     };
   }
@@ -166,6 +199,36 @@ export class Compiler {
   commit(): void {
     this.takeOver();
     this.takeOver = () => {};
+  }
+
+  /**
+   * Compiles an expression that is evaluated where local variables of unknown types are in reach.
+   *
+   * @returns the expression in JavaScript, or what keeps it from being evaluated.
+   */
+  compileExpression(expression: string, locals: readonly string[]): string | Problem {
+    const parameters = ["this", ...locals].map((name) => `${name}: any`).join(", ");
+    const text = `(function (${parameters}) { return (\n${expression}\n); })`;
+    const mistake = this.mistakeOfSyntax(text);
+    if (mistake !== undefined) return { ...mistake, line: mistake.line - 1 };
+    this.setCell(text, true);
+    const program = this.program();
+    const file = program.getSourceFile(cellFile)!;
+    const checker = program.getTypeChecker() as OperatorChecker;
+    const start = this.prefix.length;
+    const end = start + text.length;
+    const [problem] = this.problems(program, checker, file, start, end);
+    if (problem !== undefined) return { ...problem, line: problem.line - 1 };
+    let javascript = "";
+    const write = (name: string, content: string): void => {
+      if (name.endsWith(".js")) javascript = content;
+    };
+    const range = { start, end, names: new Set(this.declarations.names) };
+    program.emit(file, write, undefined, 0 as unknown as boolean, {
+      before: [rewriteCell(this.ts, checker, range)],
+      after: [bodyOfResult(this.ts)],
+    });
+    return javascript.replace(/\/\/# sourceMappingURL=.*\s*$/, "").replace(/;\s*$/, "");
   }
 
   /** Forgets what cells declared: the user process has started afresh. */
@@ -363,6 +426,27 @@ function compare(a: string, b: string): number {
 
 function lineCount(text: string): number {
   return text.split("\n").length - 1;
+}
+
+/** Of a cell that returns a function, what the function returns. */
+function bodyOfResult(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile> {
+  const { factory } = typescript;
+  return () => (file) => {
+    let found: ts.FunctionExpression | undefined;
+    const find = (node: ts.Node): void => {
+      if (typescript.isFunctionExpression(node)) found = node;
+      else typescript.forEachChild(node, find);
+    };
+    find(file);
+    const { statements } = found!.body;
+    const [only] = statements;
+    // The rewriting adds statements where it needs variables of its own.
+    const value =
+      statements.length === 1 && typescript.isReturnStatement(only!)
+        ? only.expression!
+        : factory.createImmediatelyInvokedArrowFunction(statements);
+    return factory.updateSourceFile(file, [factory.createExpressionStatement(value)]);
+  };
 }
 
 function withoutExports(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile> {

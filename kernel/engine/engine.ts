@@ -1,3 +1,5 @@
+import type { Debuggee } from "./debuggee.ts";
+
 /** A MIME bundle: what Jupyter shows, richest representation first by the front end's own ranking. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
@@ -61,6 +63,8 @@ export type Completeness =
  * Offsets are UTF-16 code units; the message core converts from Jupyter's code points.
  */
 export interface Engine {
+  /** What a debugger works with. */
+  readonly debuggee: Debuggee;
   /** Runs one cell. Cells run one at a time: the caller waits for one before it starts the next. */
   execute(code: string, cell: CellContext, emit: (event: CellEvent) => void): Promise<CellResult>;
   /** Answers while a cell runs, too. */

@@ -11,8 +11,11 @@ export interface CellRange {
   readonly end: number;
   /** Top-level names of this cell and of earlier ones. */
   readonly names: ReadonlySet<string>;
-  /** Takes what puts the variables of a loop back into the bindings that they stand for. */
-  readonly keep: string[];
+  /**
+   * Takes what puts the variables of a loop back into the bindings that they stand for; without it, loops have no
+   * variables of their own.
+   */
+  readonly keep?: string[];
 }
 
 /** What a loop on variables of its own is called in the compiled cell; stack.ts takes it for the cell itself. */
@@ -298,7 +301,8 @@ class CellRewriter extends OperatorRewriter {
   /** A loop in which nobody else looks at the bindings, on variables of its own; undefined for any other. */
   private loop(statement: ts.Statement): ts.Statement | undefined {
     const { ts, factory } = this;
-    if (!isOutsideFunctions(ts, statement)) return undefined;
+    const { keep } = this.range;
+    if (keep === undefined || !isOutsideFunctions(ts, statement)) return undefined;
     const bindings = quietLoop(ts, this.checker, statement, (identifier) => this.isBinding(identifier));
     if (bindings === undefined) return undefined;
     this.loops++;
@@ -309,7 +313,7 @@ class CellRewriter extends OperatorRewriter {
         factory.createAssignment(this.reference(name), factory.createIdentifier(locals.get(name)!)),
       ),
     );
-    this.range.keep.push(...written.map((name) => `${scopeName}.${name} = ${locals.get(name)}`));
+    keep.push(...written.map((name) => `${scopeName}.${name} = ${locals.get(name)}`));
     const taken = [...locals].map(([name, local]) =>
       factory.createVariableDeclaration(local, undefined, undefined, this.reference(name)),
     );

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Problem } from "./compiler.ts";
 import { CompilerProcess } from "./compiler-process.ts";
+import type { CompiledCell, Debuggee, InspectorEvent, InspectorMethods, RanCell, Watcher } from "./debuggee.ts";
 import type {
   CellContext,
   CellEvent,
@@ -18,10 +19,10 @@ import type {
 import { FrameReader, frame } from "./user/frames.ts";
 import {
   type Answer,
+  type ControlEvent,
+  type ControlRequest,
   descriptors,
   type FromComm,
-  type Interrupt,
-  type Interrupted,
   type RunCell,
   type UserEvent,
 } from "./user/messages.ts";
@@ -40,9 +41,20 @@ interface RunningCell {
   finish(result: CellResult): void;
 }
 
+/** A question to the inspector that is not answered yet. */
+interface Question {
+  answer(result: object): void;
+  refuse(error: Error): void;
+}
+
+/** So many cells later nobody listens to a cell any more, and a debugger does not find its lines. */
+const remembered = 1000;
+
 const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
 
-class ProcessEngine implements Engine {
+class ProcessEngine implements Engine, Debuggee {
+  readonly debuggee: Debuggee = this;
+  readonly cells = new Map<number, RanCell>();
   private readonly options: EngineOptions;
   private readonly compiler: CompilerProcess;
   private user: ChildProcess;
@@ -55,7 +67,10 @@ class ProcessEngine implements Engine {
   private readonly listeners = new Map<number, (event: CellEvent) => void>();
   /** Versions of the learner's own modules that the user process has. */
   private readonly sent = new Map<string, string>();
-  private cells = 0;
+  private count = 0;
+  private watcher: Watcher | undefined;
+  private readonly questions = new Map<number, Question>();
+  private asked = 0;
   private exitCode: number | undefined;
   /** V8 says why it gives up on the process's own stderr. */
   private lastWords = "";
@@ -71,7 +86,7 @@ class ProcessEngine implements Engine {
     const stopped = new Promise<CellResult>((resolve) => {
       this.stopCompiling = () => resolve(interruption());
     });
-    const compiled = this.compiler.ask("compile", code);
+    const compiled = this.compiler.ask("compile", code, { debugged: this.watcher !== undefined });
     const first = await Promise.race([compiled, stopped]);
     this.stopCompiling = undefined;
     if (!("javascript" in first || "problems" in first)) {
@@ -83,10 +98,11 @@ class ProcessEngine implements Engine {
     if (compilation.kind === "problems") return failure(code, compilation.problems);
     // Declared before it runs: an error in the middle leaves what came before it usable.
     void this.compiler.ask("commit");
-    const number = ++this.cells;
+    const number = ++this.count;
     this.listeners.set(number, emit);
     // Timers of older cells still speak; those of very old ones need no listener of their own.
-    this.listeners.delete(number - 1000);
+    this.listeners.delete(number - remembered);
+    this.cells.delete(number - remembered);
     const { modules, imports, renewed } = compilation;
     const news = modules.filter(({ file, version }) => this.sent.get(file) !== version);
     for (const { file, version } of news) this.sent.set(file, version);
@@ -102,7 +118,8 @@ class ProcessEngine implements Engine {
       imports,
       renewed,
     };
-    return new Promise((resolve) => {
+    this.cells.set(number, message);
+    const result = new Promise<CellResult>((resolve) => {
       this.running = {
         number,
         ask: cell.ask,
@@ -111,8 +128,11 @@ class ProcessEngine implements Engine {
           resolve(result);
         },
       };
-      this.send(descriptors.cells, message);
     });
+    if (this.watcher !== undefined) await this.watcher.starting(message);
+    // The process may have ended meanwhile.
+    if (this.cells.has(number)) this.send(descriptors.cells, message);
+    return result;
   }
 
   async complete(code: string, offset: number): Promise<Completions> {
@@ -128,7 +148,7 @@ class ProcessEngine implements Engine {
   }
 
   comm(message: Comm, emit: (event: CellEvent) => void): Promise<void> {
-    const cell = ++this.cells;
+    const cell = ++this.count;
     this.listeners.set(cell, emit);
     return new Promise((resolve) => {
       this.hearing.set(cell, resolve);
@@ -143,9 +163,40 @@ class ProcessEngine implements Engine {
     if (cell !== undefined) this.send(descriptors.control, { kind: "interrupt", cell });
   }
 
+  async call<Method extends keyof InspectorMethods>(
+    method: Method,
+    parameters: InspectorMethods[Method][0],
+  ): Promise<InspectorMethods[Method][1]> {
+    const id = ++this.asked;
+    const answer = new Promise<object>((answer, refuse) => this.questions.set(id, { answer, refuse }));
+    this.send(descriptors.control, { kind: "inspect", id, method, parameters });
+    return (await answer) as InspectorMethods[Method][1]; // V8 documents what answers which method
+  }
+
+  watch(watcher: Watcher | undefined): void {
+    this.watcher = watcher;
+  }
+
+  async compile(code: string): Promise<CompiledCell | undefined> {
+    const compilation = await this.compiler.ask("compileUnchecked", code);
+    return compilation === null ? undefined : { ...compilation, code };
+  }
+
+  async compileExpression(expression: string, locals: readonly string[]): Promise<string> {
+    const compiled = await this.compiler.ask("compileExpression", expression, locals);
+    if (typeof compiled === "string") return compiled;
+    throw new Error(compiled.message.split("\n")[0]);
+  }
+
+  declare(name: string): void {
+    void this.compiler.ask("compile", `let ${name}: any;`, {});
+    void this.compiler.ask("commit");
+  }
+
   async shutdown(): Promise<void> {
     this.closing = true;
     this.compiler.close();
+    for (const question of this.questions.values()) question.refuse(new Error("The kernel is shut down."));
     if (this.user.exitCode !== null || this.user.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       this.user.once("exit", () => resolve());
@@ -157,7 +208,7 @@ class ProcessEngine implements Engine {
     return existsSync(this.options.cwd) ? this.options.cwd : process.cwd();
   }
 
-  private send(descriptor: number, message: RunCell | FromComm | Answer | Interrupt): void {
+  private send(descriptor: number, message: RunCell | FromComm | Answer | ControlRequest): void {
     pipe(this.user, descriptor).write(frame(message));
   }
 
@@ -176,10 +227,10 @@ class ProcessEngine implements Engine {
     for (const name of ["stdout", "stderr"] as const) {
       user[name]!.setEncoding("utf8").on("data", (text: string) => {
         this.lastWords = (this.lastWords + text).slice(-4000);
-        if (!text.startsWith(inspectorNotice)) this.listeners.get(this.cells)?.({ kind: "stream", name, text });
+        if (!text.startsWith(inspectorNotice)) this.listeners.get(this.count)?.({ kind: "stream", name, text });
       });
     }
-    const answers = new FrameReader<Interrupted>(({ cell }) => this.interrupted(cell));
+    const answers = new FrameReader<ControlEvent>((event) => this.answered(event));
     pipe(user, descriptors.control).on("data", (chunk: Buffer) => answers.push(chunk));
     // The process is gone; its exit says so.
     for (const descriptor of [descriptors.cells, descriptors.control]) {
@@ -254,6 +305,25 @@ class ProcessEngine implements Engine {
     this.hearing.delete(cell);
   }
 
+  private answered(event: ControlEvent): void {
+    switch (event.kind) {
+      case "interrupted":
+        this.interrupted(event.cell);
+        return;
+      case "inspected":
+      case "refused": {
+        const question = this.questions.get(event.id);
+        this.questions.delete(event.id);
+        if (event.kind === "inspected") question?.answer(event.result);
+        else question?.refuse(new Error(event.message));
+        return;
+      }
+      case "heard":
+        this.watcher?.heard(event as InspectorEvent); // the inspector names an event's parameters by its method
+        return;
+    }
+  }
+
   private interrupted(cell: number): void {
     this.heard(cell);
     if (cell !== this.running?.number) return;
@@ -269,6 +339,11 @@ class ProcessEngine implements Engine {
     this.exitCode = undefined;
     this.lastWords = "";
     for (const cell of this.hearing.keys()) this.heard(cell);
+    this.cells.clear();
+    for (const question of this.questions.values())
+      question.refuse(new Error(`The process of the cells ended: ${how}.`));
+    this.questions.clear();
+    this.watcher?.restarted();
     this.running?.finish(lost(how));
   }
 

@@ -20,7 +20,7 @@ const kernelspec = {
   display_name: "TypeScript (gradbook)",
   language: "typescript",
   interrupt_mode: "message",
-  metadata: { debugger: false },
+  metadata: { debugger: true },
 } as const;
 
 /** Writes the kernelspec and returns its folder. */

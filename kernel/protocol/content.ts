@@ -16,7 +16,7 @@ function describe(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-function text(content: Content, field: string, otherwise?: string): string {
+export function text(content: Content, field: string, otherwise?: string): string {
   const value = content[field] ?? otherwise;
   if (typeof value !== "string") throw new MalformedRequest(field, "a string", value);
   return value;
@@ -28,13 +28,30 @@ function flag(content: Content, field: string, otherwise: boolean): boolean {
   return value;
 }
 
-function integer<Otherwise>(content: Content, field: string, otherwise: Otherwise): number | Otherwise {
+export function integer<Otherwise>(content: Content, field: string, otherwise: Otherwise): number | Otherwise {
   const value = content[field];
   if (value === undefined || value === null) return otherwise;
   if (typeof value !== "number" || !Number.isInteger(value)) {
     throw new MalformedRequest(field, "a whole number", value);
   }
   return value;
+}
+
+export function object(content: Content, field: string): Content {
+  const value = content[field];
+  if (!isObject(value)) throw new MalformedRequest(field, "an object", value);
+  return value;
+}
+
+/** Objects in a list; none where there is no list. */
+export function list(content: Content, field: string): readonly Content[] {
+  const value = content[field] ?? [];
+  if (!Array.isArray(value) || !value.every(isObject)) throw new MalformedRequest(field, "a list of objects", value);
+  return value;
+}
+
+function isObject(value: unknown): value is Content {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function expressions(content: Content): Record<string, string> {
@@ -119,5 +136,9 @@ export const parsers: { readonly [Name in RequestName]: (content: Content) => Re
   comm_info: ({ target_name: target }) => ({ target: typeof target === "string" ? target : undefined }),
   interrupt: () => ({}),
   shutdown: (content) => ({ restart: flag(content, "restart", false) }),
-  debug: (content) => ({ seq: integer(content, "seq", 0), command: text(content, "command", "") }),
+  debug: (content) => ({
+    seq: integer(content, "seq", 0),
+    command: text(content, "command", ""),
+    arguments: content["arguments"] === undefined ? {} : object(content, "arguments"),
+  }),
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { Debugger } from "../debugger/debugger.ts";
 import type { Comm, Engine } from "../engine/engine.ts";
 import { commFrom, MalformedRequest, parsers } from "./content.ts";
 import { History } from "./history.ts";
@@ -71,6 +72,10 @@ export class Kernel {
   #mayOvertake = false;
   #queries: Promise<void> = Promise.resolve();
   #comm: Promise<void> = Promise.resolve();
+  /** There once somebody debugs. */
+  #debugger: Debugger | undefined;
+  /** The last request to the debugger: what it tells is told because of it. */
+  #debugging: JupyterMessage | undefined;
   #ending = false;
 
   constructor(options: KernelOptions) {
@@ -208,14 +213,12 @@ export class Kernel {
       this.#broadcast(request, "shutdown_reply", reply);
       return reply;
     },
-    debug: ({ seq, command }) => ({
-      type: "response",
-      seq: 0,
-      request_seq: seq,
-      command,
-      success: false,
-      message: "This kernel has no debugger.",
-    }),
+    debug: async (content, request) => {
+      const { debuggee } = await this.#options.engine;
+      this.#debugging = request;
+      this.#debugger ??= new Debugger(debuggee, (event) => this.#broadcast(this.#debugging, "debug_event", event));
+      return this.#debugger.answer(content);
+    },
   };
 
   async #execute(content: RequestContent<"execute">, request: JupyterMessage): Promise<ReplyContent<"execute">> {
@@ -401,7 +404,7 @@ const kernelInfo: ReplyContent<"kernel_info"> = {
     nbconvert_exporter: "script",
   },
   banner: `gradbook ${version}: TypeScript on Node.js ${process.versions.node}`,
-  debugger: false,
-  supported_features: [],
+  debugger: true,
+  supported_features: ["debugger"],
   help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
 };

@@ -37,6 +37,7 @@ export interface Broadcasts {
   comm_msg: { readonly comm_id: string; readonly data: Content };
   comm_close: { readonly comm_id: string; readonly data: Content };
   shutdown_reply: Answer<ShutdownContent>;
+  debug_event: DebugEvent;
 }
 
 export type Content = Readonly<Record<string, unknown>>;
@@ -138,17 +139,30 @@ interface ShutdownContent {
   readonly restart: boolean;
 }
 
-interface DebugContent {
+/** A request of the Debug Adapter Protocol. */
+export interface DebugContent {
   readonly seq: number;
   readonly command: string;
+  /** What the command needs is read by the command. */
+  readonly arguments: Content;
 }
 
 /** A response of the Debug Adapter Protocol. */
-interface DebugAnswer {
+export interface DebugAnswer {
   readonly type: "response";
   readonly seq: number;
   readonly request_seq: number;
   readonly command: string;
-  readonly success: false;
-  readonly message: string;
+  readonly success: boolean;
+  /** Why there is no success. */
+  readonly message?: string;
+  readonly body: Content;
+}
+
+/** An event of the Debug Adapter Protocol. */
+export interface DebugEvent {
+  readonly type: "event";
+  readonly seq: number;
+  readonly event: "initialized" | "stopped" | "continued";
+  readonly body: Content;
 }

@@ -26,7 +26,14 @@ export class Cells {
     this.compiler.commit();
     const run = cellFunction(compilation.javascript, `cell-${++this.count}`);
     const { scope, bind } = this;
-    return () => run(scope, importModule, bind, (result) => result);
+    return () =>
+      run(
+        scope,
+        importModule,
+        bind,
+        (result) => result,
+        () => {},
+      );
   }
 
   /** The value of the cell's last expression. */

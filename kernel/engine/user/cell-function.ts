@@ -1,6 +1,7 @@
 import "tsover-runtime";
 import vm from "node:vm";
 import { fresh } from "../../../src/graph/fresh.ts";
+import { cellSource } from "./cell-source.ts";
 import type { CommonJs } from "./common-js.ts";
 
 // How a compiled cell becomes a function, and what it is given; rewrite.ts writes cells for this.
@@ -10,20 +11,18 @@ type ImportModule = (specifier: string) => Promise<Record<string, unknown>>;
 type Bind = (name: string, value: unknown) => unknown;
 type Resume = (value: unknown) => unknown;
 
-/** Runs the cell; resolves to its last expression's value, in a list. */
+/** Runs the cell; resolves to its last expression's value, in a list. Calls `ended` when it ends, however it does. */
 export type CellFunction = (
   scope: Scope,
   importModule: ImportModule,
   bind: Bind,
   resume: Resume,
+  ended: () => void,
 ) => Promise<readonly [unknown] | undefined>;
 
 /** Makes a function of what the compiler made of a cell; in it, `commonJs` gives the names that a CommonJS module has. */
 export function cellFunction(javascript: string, filename: string, commonJs?: CommonJs): CellFunction {
-  const cell = `async function __cell(__scope, __import, __bind, __resume) { "use strict";\n${javascript}\n}`;
-  // In a function of their own, so that a cell may declare the same names.
-  const wrapped = `(function ({ require, module, exports, __dirname, __filename }) { return ${cell}\n})`;
-  const script = new vm.Script(wrapped, { filename, lineOffset: -1 });
+  const script = new vm.Script(cellSource(javascript), { filename, lineOffset: -1 });
   return (script.runInThisContext() as (names: Partial<CommonJs>) => CellFunction)(commonJs ?? {});
 }
 

@@ -23,12 +23,22 @@ export function setLibrary(module: Readonly<Record<string, unknown>>): void {
   }
 }
 
+export function isValue(value: unknown): boolean {
+  const { Value } = library;
+  return typeof Value === "function" && value instanceof Value;
+}
+
+/** The last of a value's bundles, where it is there without waiting. */
+export function bundleOf(value: unknown): MimeBundle | undefined {
+  const bundles = bundlesOf(value);
+  return bundles === undefined || bundles instanceof Promise ? undefined : listOf(bundles).at(-1);
+}
+
 /** The representations of a value; `undefined` has none. */
 function bundlesOf(value: unknown): Bundles | Promise<Bundles> | undefined {
   if (value === undefined) return undefined;
-  const { Value, show } = library;
-  let shown = value;
-  if (typeof Value === "function" && typeof show === "function" && value instanceof Value) shown = show(value);
+  const { show } = library;
+  const shown: unknown = typeof show === "function" && isValue(value) ? show(value) : value;
   if (typeof shown === "object" && shown !== null && displayHook in shown) {
     const hook = (shown as Record<symbol, unknown>)[displayHook];
     if (typeof hook === "function") return hook.call(shown) as Bundles | Promise<Bundles>;

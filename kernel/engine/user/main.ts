@@ -2,7 +2,7 @@
 import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import type { ImportedName } from "../declarations.ts";
-import { cellFunction, type Scope } from "./cell-function.ts";
+import { type CellFunction, cellFunction, type Scope } from "./cell-function.ts";
 import { commonJsOf } from "./common-js.ts";
 import { comms, takeComm } from "./comms.ts";
 import { clearOutput, display, finishDisplays, resultBundle } from "./display.ts";
@@ -10,8 +10,9 @@ import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
 import { allowStops, showPromisesPlainly } from "./hooks.ts";
 import { bind, importFrom, type Namespace, requiredFromKernel } from "./imports.ts";
+import { Inspection } from "./inspection.ts";
 import { Interruptions } from "./interruption.ts";
-import { type Answer, descriptors, type FromComm, type RunCell } from "./messages.ts";
+import { type Answer, descriptors, type FromComm, inspectionSymbol, type RunCell } from "./messages.ts";
 import { ModuleRegistry } from "./modules.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
 import { prompt, takeAnswer } from "./prompt.ts";
@@ -41,6 +42,7 @@ async function renew(names: readonly ImportedName[]): Promise<void> {
 const commonJs = commonJsOf(process.cwd(), scope, requiredFromKernel);
 
 Object.assign(globalThis, { display, clearOutput, prompt, comms });
+Object.defineProperty(globalThis, Symbol.for(inspectionSymbol), { value: new Inspection(scope) });
 
 const running = new Running();
 const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
@@ -58,9 +60,44 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   rememberSource(filename, source);
   modules.add(source.modules);
   for (const [specifier, file] of Object.entries(source.imports)) ownModules.set(specifier, file);
+  let ended: (() => void) | undefined;
+  const end = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  // Nobody waits for the outcome before it is there: an error that somebody is about to catch is none that a debugger
+  // stops at.
+  const run =
+    source.renewed.length > 0 ? afterRenewal(source.renewed, javascript, filename) : cellOf(javascript, filename);
+  const outcome = run(scope, importModule, bind, interruptions.resume, ended!);
+  await end;
+  await conclude(cell, outcome);
+}
+
+function afterRenewal(names: readonly ImportedName[], javascript: string, filename: string): CellFunction {
+  return async (...given) => {
+    const ended = given[4];
+    await renew(names).catch((error: unknown) => {
+      ended();
+      throw error;
+    });
+    return cellOf(javascript, filename)(...given);
+  };
+}
+
+function cellOf(javascript: string, filename: string): CellFunction {
   try {
-    if (source.renewed.length > 0) await renew(source.renewed);
-    const result = await cellFunction(javascript, filename, commonJs)(scope, importModule, bind, interruptions.resume);
+    return cellFunction(javascript, filename, commonJs);
+  } catch (error) {
+    return async (_scope, _import, _bind, _resume, ended) => {
+      ended();
+      throw error;
+    };
+  }
+}
+
+async function conclude(cell: number, outcome: ReturnType<CellFunction>): Promise<void> {
+  try {
+    const result = await outcome;
     const data = result === undefined ? undefined : await resultBundle(result[0]);
     await finishDisplays();
     send(data === undefined ? { kind: "done", cell } : { kind: "done", cell, data });

@@ -67,17 +67,42 @@ export type UserEvent =
   /** The cell called process.exit. */
   | { readonly kind: "exit"; readonly code: number };
 
+/** A variable as a debugger shows it. */
+export interface InspectedVariable {
+  readonly name: string;
+  readonly value: string;
+  readonly type: string;
+  /** A number to ask for its parts by; 0 where there are none. */
+  readonly reference: number;
+}
+
+/** Under this symbol the main thread's global object holds what shows variables to a debugger. */
+export const inspectionSymbol = "gradbook.inspection";
+
 /** File descriptors that the control side opens for the user process, beside its standard ones. */
 export const descriptors = { events: 3, cells: 4, control: 5 } as const;
 
 /** From the control side to the control thread. */
+export type ControlRequest = Interrupt | Inspect;
+
 export interface Interrupt {
   readonly kind: "interrupt";
   readonly cell: number;
 }
 
-/** The control thread's answer: the cell is stopped, and the main thread takes the next one. */
-export interface Interrupted {
-  readonly kind: "interrupted";
-  readonly cell: number;
+/** A call of V8's inspector on the main thread. */
+export interface Inspect {
+  readonly kind: "inspect";
+  readonly id: number;
+  readonly method: string;
+  readonly parameters: object;
 }
+
+/** From the control thread. */
+export type ControlEvent =
+  /** The cell is stopped, and the main thread takes the next one. */
+  | { readonly kind: "interrupted"; readonly cell: number }
+  | { readonly kind: "inspected"; readonly id: number; readonly result: object }
+  | { readonly kind: "refused"; readonly id: number; readonly message: string }
+  /** What the inspector tells of itself, once it was asked to. */
+  | { readonly kind: "heard"; readonly method: string; readonly parameters: object };

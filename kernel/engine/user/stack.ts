@@ -1,22 +1,19 @@
-import { SourceMap } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunCell } from "./messages.ts";
+import { type Place, Places } from "./places.ts";
 
 /** What a learner wrote, and how to find a place in it: a cell, or a module of the learner's own. */
 type Source = Pick<RunCell, "label" | "code" | "sourceMap" | "linesBefore">;
 
-/** A place in a source's own text; lines and columns count from 1. */
-interface Place {
+interface SourcePlace extends Place {
   readonly source: Source;
-  readonly line: number;
-  readonly column: number;
 }
 
-const sources = new Map<string, { readonly source: Source; map?: SourceMap }>();
+const sources = new Map<string, { readonly source: Source; places?: Places }>();
 /** dist: frames of the kernel and of the library are not the learner's. */
 const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..") + path.sep;
-const firstPlaces = new WeakMap<object, Place>();
+const firstPlaces = new WeakMap<object, SourcePlace>();
 
 /** Remembers how to read positions in compiled code; `file` is its name as a script. */
 export function rememberSource(file: string, source: Source): void {
@@ -69,7 +66,7 @@ function fileOf(site: NodeJS.CallSite): string | undefined {
   return file?.startsWith("file:") ? fileURLToPath(file) : file;
 }
 
-function frameOf(site: NodeJS.CallSite, { source, line, column }: Place): string {
+function frameOf(site: NodeJS.CallSite, { source, line, column }: SourcePlace): string {
   const place = `${source.label}:${line}:${column}`;
   const name = site.getFunctionName()?.replace(/^(?:Object\.)?(?:__scope\.)?/, "");
   // The function that a cell itself becomes has no name for the learner.
@@ -84,16 +81,11 @@ function ownerOf(site: NodeJS.CallSite): string {
   return type === null || type === "Object" || type === "Function" ? "" : type;
 }
 
-function placeOf(site: NodeJS.CallSite): Place | undefined {
+function placeOf(site: NodeJS.CallSite): SourcePlace | undefined {
   const known = sources.get(site.getFileName() ?? "");
   if (known === undefined) return undefined;
   const { source } = known;
-  known.map ??= new SourceMap(JSON.parse(source.sourceMap) as ConstructorParameters<typeof SourceMap>[0]);
-  const entry = known.map.findEntry((site.getLineNumber() ?? 1) - 1, (site.getColumnNumber() ?? 1) - 1);
-  if (!("originalLine" in entry)) return { source, line: 1, column: 1 };
-  return {
-    source,
-    line: Math.max(1, entry.originalLine - source.linesBefore + 1),
-    column: entry.originalColumn + 1,
-  };
+  known.places ??= new Places(source.sourceMap, source.linesBefore);
+  const place = known.places.of((site.getLineNumber() ?? 1) - 1, (site.getColumnNumber() ?? 1) - 1);
+  return { source, ...(place ?? { line: 1, column: 1 }) };
 }

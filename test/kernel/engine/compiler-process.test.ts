@@ -34,7 +34,7 @@ describe("the compiler's process", () => {
   const own = (): { readonly pid: number; readonly command: string } | undefined =>
     children().find(({ command }) => command.includes("--snapshot-blob") || command.includes("compiler-main.js"));
   const define = async (code: string): Promise<string> => {
-    const { kind } = await compiler.ask("compile", code);
+    const { kind } = await compiler.ask("compile", code, {});
     if (kind === "compiled") await compiler.ask("commit");
     return kind;
   };
@@ -59,7 +59,7 @@ describe("the compiler's process", () => {
     await define("const wrong: number = 'text';");
     await define("const also = kept + 1;");
     const { pid } = own()!;
-    const broken = compiler.ask("compile", "kept").catch((error: Error) => error.message);
+    const broken = compiler.ask("compile", "kept", {}).catch((error: Error) => error.message);
     process.kill(pid, "SIGKILL");
     assert.match(String(await broken), /^The compiler of cells ended|^\[object/);
     while (own()?.pid === pid) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -30,6 +30,7 @@ describe("Installing the kernel", () => {
     assert.equal(file, "{connection_file}");
     assert.equal(spec["language"], "typescript");
     assert.equal(spec["interrupt_mode"], "message");
+    assert.deepEqual(spec["metadata"], { debugger: true });
     for (const logo of ["logo-svg.svg", "logo-32x32.png", "logo-64x64.png"]) {
       assert.ok(existsSync(path.join(folder, logo)), logo);
     }

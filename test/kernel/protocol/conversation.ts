@@ -1,3 +1,4 @@
+import type { Debuggee } from "../../../kernel/engine/debuggee.ts";
 import type { CellContext, CellEvent, CellResult, Comm, Engine } from "../../../kernel/engine/engine.ts";
 import { Kernel } from "../../../kernel/protocol/core.ts";
 import { type JupyterMessage, protocolVersion } from "../../../kernel/protocol/message.ts";
@@ -9,6 +10,7 @@ export class ScriptedEngine implements Engine {
   readonly executed: string[] = [];
   readonly heard: Comm[] = [];
   onComm: (message: Comm, emit: (event: CellEvent) => void) => void = () => {};
+  readonly debuggee: Debuggee = undebuggable;
   interrupts = 0;
   ended = false;
   readonly #run: RunCell;
@@ -42,6 +44,15 @@ export class ScriptedEngine implements Engine {
     this.ended = true;
   }
 }
+
+const undebuggable: Debuggee = {
+  cells: new Map(),
+  call: (method) => Promise.reject(new Error(`No inspector to ask for ${method}`)),
+  watch: () => {},
+  compile: async () => undefined,
+  compileExpression: async (expression) => expression,
+  declare: () => {},
+};
 
 let requests = 0;
 

@@ -370,13 +370,14 @@ describe("Message core", () => {
       await Promise.all([waits, cell]);
     });
 
-    it("declines to debug in the debugger's own words", async () => {
+    it("declines in the debugger's own words", async () => {
       const talk = new Conversation();
       const reply = await talk.contentOf(
         "debug_reply",
-        talk.ask("debug_request", { type: "request", seq: 3, command: "debugInfo" }, "control"),
+        talk.ask("debug_request", { type: "request", seq: 3, command: "toString" }, "control"),
       );
       assert.equal(reply["success"], false);
+      assert.equal(reply["message"], "This debugger does not know toString.");
       assert.equal(reply["request_seq"], 3);
     });
   });
