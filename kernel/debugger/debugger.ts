@@ -289,7 +289,6 @@ export class Debugger implements Watcher {
 
   private tellContinued(): void {
     this.tell("continued", { threadId, allThreadsContinued: true });
-    this.variables.forget().catch(() => {}); // gone with the process
   }
 
   private tell(event: DebugEvent["event"], body: Content): void {

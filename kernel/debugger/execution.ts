@@ -18,6 +18,8 @@ export interface Stopped {
 
 export type Step = "stepOver" | "stepInto" | "stepOut";
 
+type Going = "Debugger.resume" | `Debugger.${Step}`;
+
 export interface ExecutionOptions {
   readonly debuggee: Debuggee;
   readonly variables: Variables;
@@ -66,14 +68,14 @@ export class Execution {
   async resume(): Promise<void> {
     this.standing();
     this.step = undefined;
-    await this.options.debuggee.call("Debugger.resume", {});
+    await this.leave("Debugger.resume");
   }
 
   /** @throws where nothing stands still */
   async makeStep(kind: Step): Promise<void> {
     const { frames } = this.standing();
     this.step = { kind, from: frames };
-    await this.options.debuggee.call(`Debugger.${kind}`, {});
+    await this.leave(`Debugger.${kind}`);
   }
 
   /** Stops at the next line of a cell that runs. */
@@ -95,6 +97,13 @@ export class Execution {
     this.step = undefined;
     this.pausing = false;
     this.resumed();
+  }
+
+  private async leave(method: Going): Promise<void> {
+    await this.options.variables.forget();
+    // Told first: what V8 says next may be where it has stopped again.
+    this.resumed();
+    await this.options.debuggee.call(method, {});
   }
 
   private resumed(): void {
@@ -178,7 +187,7 @@ export class Execution {
     }
   }
 
-  private quietly(method: "Debugger.resume" | `Debugger.${Step}`): void {
+  private quietly(method: Going): void {
     // Refused where an interrupt was faster.
     this.options.debuggee.call(method, {}).catch(() => {});
   }
