@@ -25,9 +25,10 @@ export function framesOf(
   return calls.flatMap((call) => {
     const { scriptId, lineNumber, columnNumber = 0 } = call.location;
     const cell = cellOf(scriptId);
-    // The script around a cell only makes its function.
+    // The script around a cell, and the function in it, only make the cell's own (cell-source.ts).
     const isScript = !call.scopeChain.some(({ type }) => type === "local");
-    if (cell === undefined || isScript) return [];
+    const isMaker = call.functionName === "" && (call.functionLocation?.lineNumber ?? 0) < 0;
+    if (cell === undefined || isScript || isMaker) return [];
     const place = new Places(cell.sourceMap, cell.linesBefore).of(lineNumber, columnNumber);
     const isOver = lineNumber >= cell.javascript.trimEnd().split("\n").length;
     const around = lineNumber < 0 ? "before" : isOver ? "after" : undefined;
