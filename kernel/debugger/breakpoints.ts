@@ -55,9 +55,12 @@ export class Breakpoints {
     const breakpoints = this.byPath.get(path);
     if (breakpoints === undefined) return;
     const stops = await this.stopsOf(cell);
+    const taken = new Set<Stop>();
     for (const breakpoint of breakpoints) {
       const stop = stopAtOrAfter(stops, breakpoint.line);
-      if (stop === undefined) continue;
+      // V8 sets one breakpoint at a place.
+      if (stop === undefined || taken.has(stop)) continue;
+      taken.add(stop);
       const { lineNumber, columnNumber } = stop;
       const place = { url: `gradbook:cell-${cell.cell}`, lineNumber, columnNumber };
       const { breakpointId } = await this.debuggee.call("Debugger.setBreakpointByUrl", place);

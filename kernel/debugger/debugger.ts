@@ -6,7 +6,7 @@ import { type Breakpoint, Breakpoints } from "./breakpoints.ts";
 import { Execution, type Step, type Stopped } from "./execution.ts";
 import type { Frame } from "./frames.ts";
 import { naming, pathOf } from "./sources.ts";
-import { type Context, Variables } from "./variables.ts";
+import { type Context, isName, Variables } from "./variables.ts";
 
 type Command = (given: Content) => Promise<Content> | Content;
 
@@ -63,6 +63,7 @@ export class Debugger implements Watcher {
   }
 
   async starting(cell: RanCell): Promise<void> {
+    this.variables.forgetCompiled();
     await this.breakpoints.bind(cell).catch(() => {}); // the process has ended; the cell is told by others
   }
 
@@ -249,9 +250,7 @@ export class Debugger implements Watcher {
 
   private async contextOf(frameId: number | undefined): Promise<Context> {
     if (frameId === undefined || this.execution.stopped === undefined) return { locals: [] };
-    const { call } = this.frame(frameId);
-    const { names } = await this.variables.locals(call);
-    return { callFrameId: call.callFrameId, locals: names.filter(isName) };
+    return this.variables.contextOf(this.frame(frameId).call);
   }
 
   private async variablesOf(reference: number, start?: number, count?: number): Promise<readonly Content[]> {
@@ -306,13 +305,6 @@ const capabilities: Content = {
     { filter: "all", label: "All errors", default: false },
   ],
 };
-
-function isName(name: string): boolean {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !reserved.has(name);
-}
-
-/** What a function has without anybody having named it so. */
-const reserved: ReadonlySet<string> = new Set(["this", "arguments"]);
 
 function described({ id, verified, line, message }: Breakpoint, sourcePath: string): Content {
   return { id, verified, line, source: { path: sourcePath }, ...(message === undefined ? {} : { message }) };

@@ -1,4 +1,4 @@
-import type { Debugger } from "node:inspector";
+import type { Debugger, Runtime } from "node:inspector";
 import type { Debuggee, InspectorEvent, RanCell } from "../engine/debuggee.ts";
 import type { Breakpoint } from "./breakpoints.ts";
 import { type Frame, framesOf } from "./frames.ts";
@@ -17,6 +17,8 @@ export interface Stopped {
 }
 
 export type Step = "stepOver" | "stepInto" | "stepOut";
+
+type Thrown = Partial<Runtime.RemoteObject> & { readonly uncaught?: boolean };
 
 type Going = "Debugger.resume" | `Debugger.${Step}`;
 
@@ -140,7 +142,9 @@ export class Execution {
     if (top === undefined) return undefined;
     const standing = { frames: frames as Stopped["frames"], breakpoints: [] };
     if (reason === "exception" || reason === "promiseRejection") {
-      const thrown = data as { readonly description?: string; readonly value?: unknown } | undefined; // a RemoteObject
+      const thrown = data as Thrown | undefined; // so V8 documents it
+      // What ends an interrupted cell is no error of the learner's; what a library catches itself is none either.
+      if (thrown?.className === "Interruption" || (!inCell && thrown?.uncaught !== true)) return undefined;
       return { ...standing, reason: "exception", text: thrown?.description?.split("\n")[0] ?? String(thrown?.value) };
     }
     const hit = hitBreakpoints.flatMap((id) => this.options.breakpointNamed(id) ?? []);
@@ -159,8 +163,7 @@ export class Execution {
   private async holds({ condition }: Breakpoint, frame: Frame): Promise<string | false> {
     if (condition === undefined) return "";
     try {
-      const { names } = await this.options.variables.locals(frame.call);
-      const context = { callFrameId: frame.call.callFrameId, locals: names };
+      const context = await this.options.variables.contextOf(frame.call);
       return (await this.options.variables.isTrue(condition, context)) ? condition : false;
     } catch (error) {
       // Somebody who has mistyped a condition wants to know.

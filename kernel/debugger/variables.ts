@@ -24,6 +24,8 @@ const patience = 5000;
 /** Asks the user process for variables as texts. It answers while a cell runs or stands still, too. */
 export class Variables {
   private readonly debuggee: Debuggee;
+  /** A condition is asked each time the code comes by. */
+  private readonly compiled = new Map<string, string>();
 
   constructor(debuggee: Debuggee) {
     this.debuggee = debuggee;
@@ -34,21 +36,35 @@ export class Variables {
   }
 
   /** The variables of a function that stands still. */
-  async locals({ scopeChain, this: receiver }: Debugger.CallFrame): Promise<ShownScope> {
+  async locals(call: Debugger.CallFrame): Promise<ShownScope> {
+    const found = await this.ofScopes(call, "locals");
+    return (found ?? { reference: 0, names: [] }) as ShownScope; // Inspection.locals
+  }
+
+  /** Where expressions see the variables of a function that stands still. */
+  async contextOf(call: Debugger.CallFrame): Promise<Context> {
+    const names = ((await this.ofScopes(call, "names")) ?? []) as readonly string[]; // Inspection.names
+    return { callFrameId: call.callFrameId, locals: names.filter(isName) };
+  }
+
+  private async ofScopes(
+    { scopeChain, this: receiver }: Debugger.CallFrame,
+    method: "locals" | "names",
+  ): Promise<unknown> {
     const scopes = scopeChain.filter(({ type }) => ownScopes.has(type)).map(({ object }) => object);
     const [innermost] = scopes;
-    if (innermost?.objectId === undefined) return { reference: 0, names: [] };
+    if (innermost?.objectId === undefined) return undefined;
     const { result, exceptionDetails } = await this.debuggee.call("Runtime.callFunctionOn", {
       functionDeclaration: `function (self, ...bindings) {
         const receivers = self === undefined || self === globalThis ? [] : [{ this: self }];
-        return ${inspection}.locals(...receivers, ...bindings);
+        return ${inspection}.${method}(...receivers, ...bindings);
       }`,
       objectId: innermost.objectId,
       arguments: [receiver, ...scopes].map(({ objectId }) => (objectId === undefined ? {} : { objectId })),
       returnByValue: true,
       silent: true,
     });
-    return resultOf(result, exceptionDetails) as ShownScope; // Inspection.locals
+    return resultOf(result, exceptionDetails);
   }
 
   /** @throws where nobody knows the number: what stood still went on. */
@@ -61,6 +77,11 @@ export class Variables {
   /** Numbers given so far mean nothing any more. */
   async forget(): Promise<void> {
     await this.run(`${inspection}.forget()`);
+  }
+
+  /** The notebook has other names now, which expressions may mean. */
+  forgetCompiled(): void {
+    this.compiled.clear();
   }
 
   /** What an expression gives, as a variable without a name. @throws what is wrong with it, or what it throws */
@@ -88,6 +109,7 @@ export class Variables {
       (value) => `void (${inspection}.scope[${JSON.stringify(name)}] = ${value})`,
     );
     this.debuggee.declare(name);
+    this.forgetCompiled();
   }
 
   private async inContext(
@@ -95,7 +117,9 @@ export class Variables {
     { callFrameId, locals }: Context,
     use: (value: string) => string,
   ): Promise<unknown> {
-    const javascript = await this.debuggee.compileExpression(expression, locals);
+    const key = JSON.stringify([expression, locals]);
+    const javascript = this.compiled.get(key) ?? (await this.debuggee.compileExpression(expression, locals));
+    this.compiled.set(key, javascript);
     return this.run(`((__scope) => ${use(`(${javascript})`)})(${inspection}.scope)`, callFrameId);
   }
 
@@ -111,6 +135,14 @@ export class Variables {
 }
 
 const ownScopes: ReadonlySet<string> = new Set(["local", "block", "catch", "closure", "with", "eval"]);
+
+/** Whether something may be written as the name of a variable. */
+export function isName(name: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !reserved.has(name);
+}
+
+/** What a function has without anybody having named it so. */
+const reserved: ReadonlySet<string> = new Set(["this", "arguments"]);
 
 function resultOf(result: Runtime.RemoteObject, exception: Runtime.ExceptionDetails | undefined): unknown {
   if (exception === undefined) return result.value;

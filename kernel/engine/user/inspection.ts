@@ -48,6 +48,11 @@ export class Inspection {
     return { reference: this.hold({ bindings }), names: namesIn(bindings) };
   }
 
+  /** The names that scopes bind, nothing held for later. */
+  names(...bindings: readonly object[]): readonly string[] {
+    return namesIn(bindings);
+  }
+
   variables(reference: number, start = 0, count: number = mostChildren): readonly InspectedVariable[] | undefined {
     const holder = this.holders.get(reference);
     if (holder === undefined) return undefined;

@@ -109,6 +109,39 @@ describe("the debugger", () => {
       );
     });
 
+    it("are one where several lines have nothing before the next that runs", async () => {
+      await front.attach();
+      const code = "1;\n\n\n2";
+      const set = await front.setBreakpoints(code, { line: 2 }, { line: 3 }, { line: 4 });
+      assert.deepEqual(
+        set.map(({ line }) => line),
+        [4, 4, 4],
+      );
+      const running = front.run(code);
+      await front.event("stopped");
+      await front.ask("continue");
+      assert.equal((await running)["shown"], "2");
+    });
+
+    it("ask their condition in methods, too, and often", async () => {
+      await front.attach();
+      const code = `class Sum {
+  total = 0;
+  add(n: number) {
+    this.total += n;
+  }
+}
+const sum = new Sum();
+for (let i = 0; i < 300; i++) sum.add(i);
+sum.total`;
+      await front.setBreakpoints(code, { line: 4, condition: "this.total > 1000 && n === 299" });
+      const running = front.run(code);
+      await front.event("stopped");
+      assert.equal(await front.evaluate("n"), "299");
+      await front.ask("continue");
+      assert.equal((await running)["shown"], "44850");
+    });
+
     it("with a condition that fails stop and say why", async () => {
       await front.attach();
       await front.setBreakpoints("1 + 2", { line: 1, condition: "j > 1" });
@@ -444,6 +477,18 @@ new Counter().add(5)`;
         await front.event("continued");
         assert.equal((await front.run("kept + 1"))["shown"], "3");
       }
+    });
+
+    it("takes an interrupt of a cell that waits for no error to stop at", async () => {
+      await front.attach();
+      await front.ask("setExceptionBreakpoints", { filters: ["all"] });
+      const code = "console.log('waits');\nfor (;;) await new Promise((done) => setTimeout(done, 10))";
+      const running = front.run(code);
+      await front.said("stream");
+      await front.interrupt();
+      assert.equal((await running)["ename"], "Interrupted");
+      const later = "await new Promise((done) => setTimeout(done, 50));\n'later'";
+      assert.equal((await front.run(later))["shown"], "'later'");
     });
 
     it("answers what needs no cell while one stands still", async () => {
