@@ -74,7 +74,8 @@ async function grow(present: readonly string[], environment: NodeJS.ProcessEnv, 
     try {
       for (let count = 1; count <= counts.at(-1)!; count++) {
         const cell = `${contenders[name]!.language.small(count % names)} + ${count}`;
-        const done = await within(kernel, patience, kernel.execute(cell));
+        // What is said of it is not awaited: tslab loses some of that after a thousand messages.
+        const done = await within(kernel, patience, kernel.executeFirst(cell));
         if (typeof done === "string" || done.reply.content["status"] !== "ok") {
           absent[name] = `${typeof done === "string" ? done : done.reply.content["evalue"]} at cell ${count}`;
           break;
