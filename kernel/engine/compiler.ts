@@ -280,7 +280,8 @@ export class Compiler {
       this.service.getQuickInfoAtPosition(cellFile, position) ??
       this.service.getQuickInfoAtPosition(cellFile, Math.max(this.prefix.length, position - 1)) ??
       this.callAround(position);
-    if (info === undefined) return undefined;
+    // Of a name that nothing declares, TypeScript has no more to say than that it may be anything.
+    if (info === undefined || info.kind === ts.ScriptElementKind.unknown) return undefined;
     const signature = ts.displayPartsToString(info.displayParts);
     const documentation = ts.displayPartsToString(info.documentation);
     const tags = (info.tags ?? []).map((tag) => `@${tag.name} ${ts.displayPartsToString(tag.text)}`);

@@ -31,10 +31,12 @@ export async function listenOnSockets(file: string, engine: Promise<Engine>): Pr
   const signing: Signing = { key: connection.key, scheme: connection.signature_scheme };
   // High-water marks of 0: nothing is ever dropped, whatever a cell prints and however slowly it is read.
   const unbounded = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 };
+  // A client that comes back under its old identity takes over from the connection it has lost.
+  const returning = { ...unbounded, handover: true };
   const routers = {
-    shell: new Router(unbounded),
-    control: new Router(unbounded),
-    stdin: new Router(unbounded),
+    shell: new Router(returning),
+    control: new Router(returning),
+    stdin: new Router(returning),
   };
   const iopub = new Publisher(unbounded);
   const heartbeat = new Reply({ linger: 0 });

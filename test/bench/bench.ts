@@ -6,4 +6,4 @@ import { print } from "./report.ts";
 // Peers run in the same process run, interleaved; medians and ratios are what to read.
 print(await benchCore());
 print(await benchEngine());
-print(await benchKernel());
+print(await benchKernel(["start", "cell"]));

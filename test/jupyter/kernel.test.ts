@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { releaseLessons } from "../../kernel/course/release.ts";
 import { type InstalledKernel, installedKernel } from "../support/installed.ts";
 import { notebookOf, outputText, type TestNotebook } from "../support/notebooks.ts";
@@ -70,13 +69,6 @@ describe("The installed kernel in real Jupyter", () => {
     });
   });
 
-  it("exits when the process that started it dies", async () => {
-    const pid = Number(await jupyter.runPython("orphan.py"));
-    assert.ok(pid > 0);
-    for (let wait = 0; wait < 100 && isAlive(pid); wait++) await setTimeout(100);
-    assert.ok(!isAlive(pid), "the kernel outlived its parent by ten seconds");
-  });
-
   describe("under nbclient", () => {
     async function execute(name: string, sources: readonly string[], ...flags: string[]): Promise<TestNotebook> {
       const file = path.join(jupyter.folder, name);
@@ -132,12 +124,4 @@ interface Report {
   readonly heartbeat: boolean;
   readonly malformed: { readonly replies: readonly string[]; readonly after: string };
   readonly shutdown: unknown;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -14,6 +14,8 @@ export interface InstalledKernel {
   readonly environment: NodeJS.ProcessEnv;
   /** Runs a Python program of test/jupyter and resolves to what it printed. */
   runPython(program: string, ...args: readonly string[]): Promise<string>;
+  /** Runs a tool of Jupyter as `python -m` does, in the folder, and resolves to all it printed. */
+  runTool(module: string, ...args: readonly string[]): Promise<string>;
   remove(): void;
 }
 
@@ -34,19 +36,23 @@ export async function installedKernel(): Promise<InstalledKernel> {
     IPYTHONDIR: own("ipython"),
     PYTHONWARNINGS: "ignore",
   };
+  const run = async (what: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> => {
+    try {
+      return await promisify(execFile)(found.python, args, { cwd: folder, env: environment, maxBuffer: 1 << 28 });
+    } catch (error) {
+      const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+      throw new Error(`${what} failed:\n${stdout}${stderr}`, { cause: error });
+    }
+  };
   return {
     folder,
     environment,
     async runPython(program, ...args) {
-      const file = path.join(root, "test", "jupyter", program);
-      try {
-        const options = { cwd: folder, env: environment, maxBuffer: 1 << 28 };
-        const { stdout } = await promisify(execFile)(found.python, [file, ...args], options);
-        return stdout;
-      } catch (error) {
-        const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-        throw new Error(`${program} failed:\n${stdout}${stderr}`, { cause: error });
-      }
+      return (await run(program, [path.join(root, "test", "jupyter", program), ...args])).stdout;
+    },
+    async runTool(module, ...args) {
+      const { stdout, stderr } = await run(module, ["-m", module, ...args]);
+      return stdout + stderr;
     },
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };

@@ -55,6 +55,7 @@ describe("questions about code", () => {
     assert.match(String((await session.engine.inspect("x", 1))?.["text/plain"]), /x: Value/);
     assert.match(String((await session.engine.inspect("variable(", 9))?.["text/plain"]), /variable\(data/);
     assert.equal(await session.engine.inspect("   ", 1), undefined);
+    assert.equal(await session.engine.inspect("nowhere", 7), undefined);
   });
 
   it("survive code that does not parse", async () => {
