@@ -38,6 +38,7 @@ const inspectorNotice = "Waiting for the debugger to disconnect";
 interface RunningCell {
   readonly number: number;
   readonly ask: CellContext["ask"];
+  readonly keep: readonly string[];
   finish(result: CellResult): void;
 }
 
@@ -123,6 +124,7 @@ class ProcessEngine implements Engine, Debuggee {
       this.running = {
         number,
         ask: cell.ask,
+        keep: compilation.keep,
         finish: (result) => {
           this.running = undefined;
           resolve(result);
@@ -160,7 +162,8 @@ class ProcessEngine implements Engine, Debuggee {
     this.stopCompiling?.();
     const [hearing] = this.hearing.keys();
     const cell = this.running?.number ?? hearing;
-    if (cell !== undefined) this.send(descriptors.control, { kind: "interrupt", cell });
+    const keep = this.running?.keep ?? [];
+    if (cell !== undefined) this.send(descriptors.control, { kind: "interrupt", cell, keep });
   }
 
   async call<Method extends keyof InspectorMethods>(

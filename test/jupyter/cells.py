@@ -39,7 +39,7 @@ console.log("four");
     },
     "keep": "let kept = 41;",
     "kept": "kept + 1",
-    "input": "prompt('name? ')",
+    "input": "await prompt('name? ')",
     "forged": "var forged = true;",
     "is forged": "forged",
     "late": "setTimeout(() => console.log('late'), 300)",

@@ -1,11 +1,11 @@
 // The control thread of the user process. It has a pipe of its own to the control side and an inspector session on the
 // main thread, so that it can stop whatever runs there: a loop, a loop after an await, microtasks, a timer's callback.
 // A debugger speaks to the same session, also while it holds the main thread.
-import { type InspectorNotification, Session } from "node:inspector";
+import { type Debugger, type InspectorNotification, Session } from "node:inspector";
 import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { FrameReader, frame } from "./frames.ts";
-import { type ControlEvent, type ControlRequest, descriptors, type Inspect } from "./messages.ts";
+import { type ControlEvent, type ControlRequest, descriptors, type Inspect, type Interrupt } from "./messages.ts";
 import { Running } from "./running.ts";
 
 // The main thread gave it when it started this one.
@@ -17,7 +17,7 @@ let paused = false;
 
 const pipe = new Socket({ fd: descriptors.control, readable: true, writable: true });
 const messages = new FrameReader<ControlRequest>((message) => {
-  if (message.kind === "interrupt") stop(message.cell);
+  if (message.kind === "interrupt") stop(message);
   else inspect(message);
 });
 pipe.on("data", (bytes: Buffer) => messages.push(bytes));
@@ -35,22 +35,58 @@ const send = (event: ControlEvent): void => {
 // The main thread found itself in a cell that was stopped and will not stop.
 parentPort!.on("message", () => session.post("Runtime.terminateExecution"));
 
+/** Whether somebody debugs. */
+let debugged = false;
+/** Waits for the main thread to hold, so that a loop's variables can be read. */
+let keeping: ((event: Debugger.PausedEventDataType) => void) | undefined;
+
 session.on("inspectorNotification", ({ method, params }: InspectorNotification<object>) => {
+  if (!debugged) {
+    if (method === "Debugger.paused") keeping?.(params as Debugger.PausedEventDataType);
+    return;
+  }
   if (method === "Debugger.paused") paused = true;
   if (method === "Debugger.resumed") paused = false;
   send({ kind: "heard", method, parameters: params });
 });
 
-function stop(cell: number): void {
+function stop({ cell, keep }: Interrupt): void {
   const answer = (): void => send({ kind: "interrupted", cell });
   // A cell that has not begun will not begin now; of one that is done there is nothing to stop, least of all the next.
-  if (running.stop(cell)) {
+  if (!running.stop(cell)) answer();
+  else if (keep.length > 0 && !debugged) keepAndStop(keep, answer);
+  else {
     session.post("Runtime.terminateExecution", answer);
     if (paused) session.post("Debugger.resume");
-  } else answer();
+  }
+}
+
+/** V8 holds a loop within a few milliseconds; a cell that waits for something it does not hold at all. */
+const patience = 40;
+
+/** Puts the variables of the loop that runs back into the bindings that they stand for, and stops the cell. */
+function keepAndStop(keep: readonly string[], answer: () => void): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    keeping = undefined;
+    session.post("Runtime.terminateExecution", answer);
+    session.post("Debugger.disable");
+  };
+  const timer = setTimeout(end, patience);
+  keeping = ({ callFrames }) => {
+    const loop = callFrames.find(({ functionName }) => functionName === "__loop");
+    if (loop === undefined) return end();
+    // One of the cell's loops runs: the others' variables are unknown here.
+    const expression = keep.map((assignment) => `try { ${assignment} } catch {}`).join("\n");
+    session.post("Debugger.evaluateOnCallFrame", { callFrameId: loop.callFrameId, expression }, end);
+  };
+  session.post("Debugger.enable");
+  session.post("Debugger.pause");
 }
 
 function inspect({ id, method, parameters }: Inspect): void {
+  if (method === "Debugger.enable") debugged = true;
+  if (method === "Debugger.disable") debugged = false;
   session.post(method, parameters, (error, result) => {
     if (error === null) send({ kind: "inspected", id, result: result as object });
     else send({ kind: "refused", id, message: error.message });

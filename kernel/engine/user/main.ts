@@ -12,7 +12,7 @@ import { allowStops, showPromisesPlainly } from "./hooks.ts";
 import { bind, importFrom, type Namespace, requiredFromKernel } from "./imports.ts";
 import { Inspection } from "./inspection.ts";
 import { Interruptions } from "./interruption.ts";
-import { type Answer, descriptors, type FromComm, inspectionSymbol, type RunCell } from "./messages.ts";
+import { type Answer, cellName, descriptors, type FromComm, inspectionSymbol, type RunCell } from "./messages.ts";
 import { ModuleRegistry } from "./modules.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
 import { prompt, takeAnswer } from "./prompt.ts";
@@ -56,7 +56,7 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   running.begin(cell);
   // Interrupted on its way here.
   if (running.isStopped(cell)) return running.end(cell);
-  const filename = `gradbook:cell-${cell}`;
+  const filename = cellName(cell);
   rememberSource(filename, source);
   modules.add(source.modules);
   for (const [specifier, file] of Object.entries(source.imports)) ownModules.set(specifier, file);

@@ -2,6 +2,11 @@ import type { ImportedName } from "../declarations.ts";
 import type { Comm, MimeBundle } from "../engine.ts";
 import type { LocalModule } from "../local-modules.ts";
 
+/** What a cell's script is called. */
+export function cellName(cell: number): string {
+  return `gradbook:cell-${cell}`;
+}
+
 /** From the control side to the user process's main thread. */
 export interface RunCell {
   readonly kind: "run";
@@ -88,6 +93,8 @@ export type ControlRequest = Interrupt | Inspect;
 export interface Interrupt {
   readonly kind: "interrupt";
   readonly cell: number;
+  /** What, where a loop of the cell's has variables of its own, puts these back. */
+  readonly keep: readonly string[];
 }
 
 /** A call of V8's inspector on the main thread. */

@@ -41,6 +41,23 @@ describe("the process that runs cells", () => {
     }
   });
 
+  it("keeps what a loop over numbers had reached, though it works on variables of its own", async () => {
+    await session.show("let turns = 0, half = 0; const few = [1, 2, 3]; let most = 0;");
+    for (let time = 0; time < 3; time++) {
+      const code =
+        "for (const x of few) if (x > most) most = x;\nwhile (true) { turns++; half += 0.5 }\nfor (const x of few) most += x;";
+      assert.equal((await interrupted(code)).result.kind, "interrupted");
+      const [turns, half, most] = JSON.parse((await session.show("[turns, half, most]"))!) as number[];
+      assert.ok(turns! > 1000 * (time + 1), `${turns} turns`);
+      assert.equal(half, turns! / 2);
+      assert.equal(most, 3);
+    }
+    // A cell with such a loop that waits for something else.
+    const waiting = await interrupted("for (const x of few) most += x;\nawait new Promise(() => {});");
+    assert.equal(waiting.result.kind, "interrupted");
+    assert.equal(await session.show("most"), "9");
+  });
+
   it("does not go on with an interrupted cell when what it awaited comes", async () => {
     await session.show("let ticks = 0;");
     const outcome = await interrupted(
