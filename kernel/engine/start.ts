@@ -48,6 +48,9 @@ interface Question {
   refuse(error: Error): void;
 }
 
+/** How long a loop runs before it is one that somebody may want to interrupt (milliseconds). */
+const prepareAfter = 200;
+
 /** So many cells later nobody listens to a cell any more, and a debugger does not find its lines. */
 const remembered = 1000;
 
@@ -120,12 +123,16 @@ class ProcessEngine implements Engine, Debuggee {
       renewed,
     };
     this.cells.set(number, message);
+    const { keep } = compilation;
+    const preparing = keep.length > 0 ? setTimeout(() => this.prepare(true), prepareAfter) : undefined;
     const result = new Promise<CellResult>((resolve) => {
       this.running = {
         number,
         ask: cell.ask,
-        keep: compilation.keep,
+        keep,
         finish: (result) => {
+          clearTimeout(preparing);
+          if (keep.length > 0) this.prepare(false);
           this.running = undefined;
           resolve(result);
         },
@@ -205,6 +212,11 @@ class ProcessEngine implements Engine, Debuggee {
       this.user.once("exit", () => resolve());
       this.user.kill("SIGKILL");
     });
+  }
+
+  /** Whether an interrupt may have to ask for the variables of a loop. */
+  private prepare(on: boolean): void {
+    this.send(descriptors.control, { kind: "prepare", on });
   }
 
   private folder(): string {

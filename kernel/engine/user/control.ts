@@ -18,6 +18,7 @@ let paused = false;
 const pipe = new Socket({ fd: descriptors.control, readable: true, writable: true });
 const messages = new FrameReader<ControlRequest>((message) => {
   if (message.kind === "interrupt") stop(message);
+  else if (message.kind === "prepare") prepare(message.on);
   else inspect(message);
 });
 pipe.on("data", (bytes: Buffer) => messages.push(bytes));
@@ -61,8 +62,18 @@ function stop({ cell, keep }: Interrupt): void {
   }
 }
 
-/** V8 holds a loop within a few milliseconds; a cell that waits for something it does not hold at all. */
-const patience = 40;
+/** V8 holds a loop within a few milliseconds once its debugger is on; a cell that waits it does not hold at all. */
+const patience = 10;
+const patienceUnprepared = 150;
+
+/** Whether V8's debugger is on for an interrupt's sake alone. */
+let prepared = false;
+
+function prepare(on: boolean): void {
+  if (debugged || on === prepared) return;
+  prepared = on;
+  session.post(on ? "Debugger.enable" : "Debugger.disable");
+}
 
 /** Puts the variables of the loop that runs back into the bindings that they stand for, and stops the cell. */
 function keepAndStop(keep: readonly string[], answer: () => void): void {
@@ -70,9 +81,10 @@ function keepAndStop(keep: readonly string[], answer: () => void): void {
     clearTimeout(timer);
     keeping = undefined;
     session.post("Runtime.terminateExecution", answer);
-    session.post("Debugger.disable");
+    // Off again, it lets go of what it holds.
+    prepare(false);
   };
-  const timer = setTimeout(end, patience);
+  const timer = setTimeout(end, prepared ? patience : patienceUnprepared);
   keeping = ({ callFrames }) => {
     const loop = callFrames.find(({ functionName }) => functionName === "__loop");
     if (loop === undefined) return end();
@@ -80,12 +92,16 @@ function keepAndStop(keep: readonly string[], answer: () => void): void {
     const expression = keep.map((assignment) => `try { ${assignment} } catch {}`).join("\n");
     session.post("Debugger.evaluateOnCallFrame", { callFrameId: loop.callFrameId, expression }, end);
   };
-  session.post("Debugger.enable");
+  prepare(true);
   session.post("Debugger.pause");
 }
 
 function inspect({ id, method, parameters }: Inspect): void {
-  if (method === "Debugger.enable") debugged = true;
+  if (method === "Debugger.enable") {
+    // Whoever debugs is to hear of all scripts, which V8 names when it is turned on.
+    prepare(false);
+    debugged = true;
+  }
   if (method === "Debugger.disable") debugged = false;
   session.post(method, parameters, (error, result) => {
     if (error === null) send({ kind: "inspected", id, result: result as object });

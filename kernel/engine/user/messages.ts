@@ -88,7 +88,16 @@ export const inspectionSymbol = "gradbook.inspection";
 export const descriptors = { events: 3, cells: 4, control: 5 } as const;
 
 /** From the control side to the control thread. */
-export type ControlRequest = Interrupt | Inspect;
+export type ControlRequest = Interrupt | Prepare | Inspect;
+
+/**
+ * V8's debugger is to be at hand for an interrupt, or is not needed any more: a loop with variables of its own runs for
+ * some time. To turn it on takes V8 tens of milliseconds, which an interrupt is not to wait for.
+ */
+export interface Prepare {
+  readonly kind: "prepare";
+  readonly on: boolean;
+}
 
 export interface Interrupt {
   readonly kind: "interrupt";

@@ -52,6 +52,13 @@ describe("the process that runs cells", () => {
       assert.equal(half, turns! / 2);
       assert.equal(most, 3);
     }
+    // One that is interrupted at once, and one that has run for some time.
+    for (const wait of [20, 600]) {
+      const before = Number(await session.show("turns"));
+      setTimeout(() => session.engine.interrupt(), wait);
+      assert.equal((await session.run("while (true) turns++;")).result.kind, "interrupted");
+      assert.ok(Number(await session.show("turns")) > before);
+    }
     // A cell with such a loop that waits for something else.
     const waiting = await interrupted("for (const x of few) most += x;\nawait new Promise(() => {});");
     assert.equal(waiting.result.kind, "interrupted");
