@@ -49,7 +49,9 @@ def interrupt(code):
 
 
 def stop_on_error(stop):
-    failing = client.execute("throw new Error('stop')", stop_on_error=stop)
+    # It fails when the next one surely waits behind it.
+    code = "await new Promise((resolve) => setTimeout(resolve, 300)); throw new Error('stop')"
+    failing = client.execute(code, stop_on_error=stop)
     following = client.execute("'ran'", stop_on_error=stop)
     return [reply_to(request)["status"] for request in (failing, following)]
 
