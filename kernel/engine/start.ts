@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Problem } from "./compiler.ts";
+import type { Compilation, Problem } from "./compiler.ts";
 import { CompilerProcess } from "./compiler-process.ts";
 import type { CompiledCell, Debuggee, InspectorEvent, InspectorMethods, RanCell, Watcher } from "./debuggee.ts";
 import type {
@@ -36,7 +36,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 const inspectorNotice = "Waiting for the debugger to disconnect";
 
 interface RunningCell {
-  readonly number: number;
   readonly ask: CellContext["ask"];
   readonly keep: readonly string[];
   finish(result: CellResult): void;
@@ -62,9 +61,12 @@ class ProcessEngine implements Engine, Debuggee {
   private readonly options: EngineOptions;
   private readonly compiler: CompilerProcess;
   private user: ChildProcess;
-  private running: RunningCell | undefined;
-  /** Gives up on the cell that is being compiled. */
-  private stopCompiling: (() => void) | undefined;
+  /** By their numbers: one, and one for each subshell. */
+  private readonly running = new Map<number, RunningCell>();
+  /** The compilation under way. */
+  private compiling: Promise<void> = Promise.resolve();
+  /** Each gives up on a cell that is being compiled. */
+  private readonly stops = new Set<() => void>();
   /** Messages over comms that somebody in the notebook is busy with. */
   private readonly hearing = new Map<number, () => void>();
   /** Where each cell's events go, also those that come when it is long over. */
@@ -87,21 +89,9 @@ class ProcessEngine implements Engine, Debuggee {
   }
 
   async execute(code: string, cell: CellContext, emit: (event: CellEvent) => void): Promise<CellResult> {
-    const stopped = new Promise<CellResult>((resolve) => {
-      this.stopCompiling = () => resolve(interruption());
-    });
-    const compiled = this.compiler.ask("compile", code, { debugged: this.watcher !== undefined });
-    const first = await Promise.race([compiled, stopped]);
-    this.stopCompiling = undefined;
-    if (!("javascript" in first || "problems" in first)) {
-      // Nobody waits for it; what it might say of itself is for nobody.
-      compiled.catch(() => {});
-      return first;
-    }
-    const compilation = first;
+    const compilation = await this.compileCell(code);
+    if (compilation === undefined) return interruption();
     if (compilation.kind === "problems") return failure(code, compilation.problems);
-    // Declared before it runs: an error in the middle leaves what came before it usable.
-    void this.compiler.ask("commit");
     const number = ++this.count;
     this.listeners.set(number, emit);
     // Timers of older cells still speak; those of very old ones need no listener of their own.
@@ -126,22 +116,45 @@ class ProcessEngine implements Engine, Debuggee {
     const { keep } = compilation;
     const preparing = keep.length > 0 ? setTimeout(() => this.prepare(true), prepareAfter) : undefined;
     const result = new Promise<CellResult>((resolve) => {
-      this.running = {
-        number,
+      this.running.set(number, {
         ask: cell.ask,
         keep,
         finish: (result) => {
           clearTimeout(preparing);
           if (keep.length > 0) this.prepare(false);
-          this.running = undefined;
+          this.running.delete(number);
           resolve(result);
         },
-      };
+      });
     });
     if (this.watcher !== undefined) await this.watcher.starting(message);
     // The process may have ended meanwhile.
     if (this.cells.has(number)) this.send(descriptors.cells, message);
     return result;
+  }
+
+  /** Undefined where the cell is interrupted meanwhile. */
+  private async compileCell(code: string): Promise<Compilation | undefined> {
+    // One after the other, also of cells that run side by side: each is to know what the one before declares.
+    const compiled = this.compiling.then(() =>
+      this.compiler.ask("compile", code, { debugged: this.watcher !== undefined }),
+    );
+    let stop = (): void => {};
+    const stopped = new Promise<undefined>((resolve) => {
+      stop = () => resolve(undefined);
+    });
+    this.stops.add(stop);
+    // Declared before it runs: an error in the middle leaves what came before it usable.
+    const declared = Promise.race([compiled, stopped]).then((compilation) => {
+      if (compilation?.kind === "compiled") void this.compiler.ask("commit");
+      return compilation;
+    });
+    this.compiling = Promise.allSettled([compiled, declared]).then(() => {});
+    try {
+      return await declared;
+    } finally {
+      this.stops.delete(stop);
+    }
   }
 
   async complete(code: string, offset: number): Promise<Completions> {
@@ -166,11 +179,10 @@ class ProcessEngine implements Engine, Debuggee {
   }
 
   interrupt(): void {
-    this.stopCompiling?.();
-    const [hearing] = this.hearing.keys();
-    const cell = this.running?.number ?? hearing;
-    const keep = this.running?.keep ?? [];
-    if (cell !== undefined) this.send(descriptors.control, { kind: "interrupt", cell, keep });
+    for (const stop of this.stops) stop();
+    const cells = [...this.running.keys(), ...this.hearing.keys()];
+    const keep = [...this.running.values()].flatMap((cell) => cell.keep);
+    if (cells.length > 0) this.send(descriptors.control, { kind: "interrupt", cells, keep });
   }
 
   async call<Method extends keyof InspectorMethods>(
@@ -283,16 +295,16 @@ class ProcessEngine implements Engine, Debuggee {
         return;
       case "done":
         this.heard(event.cell);
-        if (event.cell === this.running?.number) {
-          this.running.finish(event.data === undefined ? { kind: "ok" } : { kind: "ok", data: event.data });
-        }
+        this.running
+          .get(event.cell)
+          ?.finish(event.data === undefined ? { kind: "ok" } : { kind: "ok", data: event.data });
         return;
       case "exit":
         this.exitCode = event.code;
         return;
       case "failed": {
         const { ename, evalue, traceback } = event;
-        if (event.cell === this.running?.number) this.running.finish({ kind: "error", ename, evalue, traceback });
+        this.running.get(event.cell)?.finish({ kind: "error", ename, evalue, traceback });
         return;
       }
     }
@@ -301,9 +313,9 @@ class ProcessEngine implements Engine, Debuggee {
   private async ask({ cell, question, text: asked, password }: Extract<UserEvent, { kind: "ask" }>): Promise<void> {
     const answer = (text: string, refusal?: string): void =>
       this.send(descriptors.cells, { kind: "answer", question, text, ...(refusal === undefined ? {} : { refusal }) });
-    if (cell !== this.running?.number)
-      return answer("", "prompt: the cell that asks is over, and its question with it.");
-    const { ask } = this.running;
+    const running = this.running.get(cell);
+    if (running === undefined) return answer("", "prompt: the cell that asks is over, and its question with it.");
+    const { ask } = running;
     if (ask === undefined) {
       return answer(
         "",
@@ -323,7 +335,7 @@ class ProcessEngine implements Engine, Debuggee {
   private answered(event: ControlEvent): void {
     switch (event.kind) {
       case "interrupted":
-        this.interrupted(event.cell);
+        for (const cell of event.cells) this.interrupted(cell);
         return;
       case "inspected":
       case "refused": {
@@ -341,8 +353,7 @@ class ProcessEngine implements Engine, Debuggee {
 
   private interrupted(cell: number): void {
     this.heard(cell);
-    if (cell !== this.running?.number) return;
-    this.running.finish(interruption());
+    this.running.get(cell)?.finish(interruption());
   }
 
   private ended(user: ChildProcess, code: number | null, signal: string | null): void {
@@ -359,7 +370,7 @@ class ProcessEngine implements Engine, Debuggee {
       question.refuse(new Error(`The process of the cells ended: ${how}.`));
     this.questions.clear();
     this.watcher?.restarted();
-    this.running?.finish(lost(how));
+    for (const cell of [...this.running.values()]) cell.finish(lost(how));
   }
 
   private whyEnded(code: number | null, signal: string | null): string {

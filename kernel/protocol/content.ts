@@ -134,6 +134,9 @@ export const parsers: { readonly [Name in RequestName]: (content: Content) => Re
   is_complete: (content) => ({ code: text(content, "code") }),
   history,
   comm_info: ({ target_name: target }) => ({ target: typeof target === "string" ? target : undefined }),
+  create_subshell: () => ({}),
+  delete_subshell: (content) => ({ id: text(content, "subshell_id") }),
+  list_subshell: () => ({}),
   interrupt: () => ({}),
   shutdown: (content) => ({ restart: flag(content, "restart", false) }),
   debug: (content) => ({

@@ -19,6 +19,7 @@ import type {
   RequestContent,
   RequestName,
 } from "./requests.ts";
+import { Shell } from "./shell.ts";
 
 export interface KernelOptions {
   /** Starts while the kernel already answers what needs no engine. */
@@ -41,7 +42,6 @@ const overtaking: ReadonlySet<RequestName> = new Set([
   "comm_info",
 ]);
 const commTypes: ReadonlySet<string> = new Set(["comm_open", "comm_msg", "comm_close"]);
-const overtakeAfter = 100;
 
 /** A cell of a name and a question mark (which is no TypeScript) asks what the name is. */
 const question = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\s*\?\s*$/u;
@@ -62,16 +62,13 @@ export class Kernel {
   readonly #options: KernelOptions;
   readonly #session: string = randomUUID();
   readonly #history: History;
-  readonly #queue: JupyterMessage[] = [];
+  readonly #shell: Shell = this.#newShell();
+  /** Further lines of requests, whose cells run while one of the main line waits for something. */
+  readonly #subshells = new Map<string, Shell>();
   readonly #questions = new Questions((content, request) => this.#send("stdin", "input_request", content, request));
   /** Targets of the comms that are open, by id. */
   readonly #comms = new Map<string, string>();
   #executionCount = 0;
-  /** The shell request that is being handled. */
-  #running: JupyterMessage | undefined;
-  #mayOvertake = false;
-  #queries: Promise<void> = Promise.resolve();
-  #comm: Promise<void> = Promise.resolve();
   /** There once somebody debugs. */
   #debugger: Debugger | undefined;
   /** The last request to the debugger: what it tells is told because of it. */
@@ -95,11 +92,20 @@ export class Kernel {
     if (message.channel === "stdin") {
       if (message.header.msg_type === "input_reply") this.#questions.answer(message);
     } else if (message.channel === "control") void this.#handle(message);
-    else if (this.#mayOvertake && canOvertake(message)) this.#overtake(message);
     else {
-      this.#queue.push(message);
-      if (this.#running === undefined) void this.#work();
+      const shell = this.#shellOf(message);
+      if (shell === undefined) void this.#handle(message);
+      else shell.receive(message);
     }
+  }
+
+  #newShell(): Shell {
+    return new Shell({ handle: (message) => this.#handle(message), canOvertake, isComm });
+  }
+
+  /** The line that a request asks for; undefined where that is not there. */
+  #shellOf({ header: { subshell_id: id } }: JupyterMessage): Shell | undefined {
+    return id === undefined || id === null ? this.#shell : this.#subshells.get(String(id));
   }
 
   /** What the interrupt button does; queued cells are given up as after any error. */
@@ -108,31 +114,6 @@ export class Kernel {
       (engine) => engine.interrupt(),
       () => {},
     );
-  }
-
-  async #work(): Promise<void> {
-    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
-      this.#running = message;
-      const patience = setTimeout(() => this.#letQueriesPass(), overtakeAfter);
-      await this.#handle(message);
-      clearTimeout(patience);
-      this.#mayOvertake = false;
-    }
-    this.#running = undefined;
-  }
-
-  #letQueriesPass(): void {
-    this.#mayOvertake = true;
-    for (const message of this.#queue.filter(canOvertake)) {
-      this.#queue.splice(this.#queue.indexOf(message), 1);
-      this.#overtake(message);
-    }
-  }
-
-  #overtake(message: JupyterMessage): void {
-    // What a cell in a loop keeps from being heard must not keep a completion waiting.
-    if (isComm(message)) this.#comm = this.#comm.then(() => this.#handle(message));
-    else this.#queries = this.#queries.then(() => this.#handle(message));
   }
 
   async #handle(message: JupyterMessage): Promise<void> {
@@ -145,15 +126,17 @@ export class Kernel {
     }
     this.#broadcast(message, "status", { execution_state: "idle" });
     // Front ends show the last state they heard: an answer given while a cell runs must not make it look finished.
-    if (this.#running !== undefined && this.#running !== message) {
-      this.#broadcast(this.#running, "status", { execution_state: "busy" });
-    }
+    const { running } = this.#shell;
+    if (running !== undefined && running !== message) this.#broadcast(running, "status", { execution_state: "busy" });
     if (this.#ending) await this.#exit();
   }
 
   async #dispatch(message: JupyterMessage): Promise<void> {
-    const type = message.header.msg_type;
+    const { msg_type: type, subshell_id: subshell } = message.header;
     const name = requestName(message);
+    if (message.channel === "shell" && this.#shellOf(message) === undefined) {
+      throw new Error(`There is no subshell ${String(subshell)}; it may have been deleted.`);
+    }
     if (name !== undefined) {
       await this.#answer(message, name);
     } else if (isComm(message)) {
@@ -170,7 +153,7 @@ export class Kernel {
     const reply = await handler(content, message);
     this.#reply(message, name, reply);
     const stops = "stop_on_error" in content && content.stop_on_error;
-    if (stops && "status" in reply && reply.status === "error") await this.#abortQueued();
+    if (stops && "status" in reply && reply.status === "error") await this.#abortQueued(message);
   }
 
   readonly #handlers: Handlers = {
@@ -207,6 +190,16 @@ export class Kernel {
       (await this.#options.engine).interrupt();
       return { status: "ok" };
     },
+    create_subshell: () => {
+      const subshell_id = randomUUID();
+      this.#subshells.set(subshell_id, this.#newShell());
+      return { status: "ok", subshell_id };
+    },
+    delete_subshell: ({ id }) => {
+      if (!this.#subshells.delete(id)) throw new Error(`There is no subshell ${id}.`);
+      return { status: "ok" };
+    },
+    list_subshell: () => ({ status: "ok", subshell_id: [...this.#subshells.keys()] }),
     shutdown: (content, request) => {
       this.#ending = true;
       const reply = { status: "ok", restart: content.restart } as const;
@@ -300,14 +293,11 @@ export class Kernel {
   }
 
   /** After an error, cells that were queued behind it are not run. */
-  async #abortQueued(): Promise<void> {
+  async #abortQueued(failed: JupyterMessage): Promise<void> {
     // What the front end sent along with the failing cell may still be on its way in.
     await setImmediate();
-    for (const message of this.#queue.splice(0)) {
-      if (requestName(message) !== "execute") {
-        this.#queue.push(message);
-        continue;
-      }
+    const queued = this.#shellOf(failed)?.take((message) => requestName(message) === "execute") ?? [];
+    for (const message of queued) {
       this.#broadcast(message, "status", { execution_state: "busy" });
       this.#reply(message, "execute", { status: "aborted" });
       this.#broadcast(message, "status", { execution_state: "idle" });
@@ -405,6 +395,6 @@ const kernelInfo: ReplyContent<"kernel_info"> = {
   },
   banner: `gradbook ${version}: TypeScript on Node.js ${process.versions.node}`,
   debugger: true,
-  supported_features: ["debugger"],
+  supported_features: ["debugger", "kernel subshells"],
   help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
 };

@@ -1,5 +1,5 @@
-/** 5.4: iopub_welcome; 5.3: interrupt_request and the rest of what this kernel answers. */
-export const protocolVersion = "5.4";
+/** 5.5: subshells; 5.4: iopub_welcome; 5.3: interrupt_request and the rest of what this kernel answers. */
+export const protocolVersion = "5.5";
 
 /** A message of the Jupyter protocol, as every transport carries it. */
 export interface JupyterMessage {
@@ -22,6 +22,8 @@ export interface MessageHeader {
   /** ISO 8601, UTC. */
   readonly date: string;
   readonly version: string;
+  /** The line of requests that it belongs to; without one, the main shell's. */
+  readonly subshell_id?: string | null;
 }
 
 /** Whether something that came over a wire has a message's form; what its content says is each request's own matter. */

@@ -14,6 +14,9 @@ export interface Requests {
   comm_info(content: {
     readonly target: string | undefined;
   }): Answer<{ readonly comms: Readonly<Record<string, { readonly target_name: string }>> }>;
+  create_subshell(content: Nothing): Answer<{ readonly subshell_id: string }>;
+  delete_subshell(content: { readonly id: string }): Answer<Nothing>;
+  list_subshell(content: Nothing): Answer<{ readonly subshell_id: readonly string[] }>;
   interrupt(content: Nothing): Answer<Nothing>;
   shutdown(content: ShutdownContent): Answer<ShutdownContent>;
   debug(content: DebugContent): DebugAnswer;

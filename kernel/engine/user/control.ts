@@ -51,10 +51,11 @@ session.on("inspectorNotification", ({ method, params }: InspectorNotification<o
   send({ kind: "heard", method, parameters: params });
 });
 
-function stop({ cell, keep }: Interrupt): void {
-  const answer = (): void => send({ kind: "interrupted", cell });
+function stop({ cells, keep }: Interrupt): void {
+  const answer = (): void => send({ kind: "interrupted", cells });
   // A cell that has not begun will not begin now; of one that is done there is nothing to stop, least of all the next.
-  if (!running.stop(cell)) answer();
+  const stopped = cells.filter((cell) => running.stop(cell));
+  if (stopped.length === 0) answer();
   else if (keep.length > 0 && !debugged) keepAndStop(keep, answer);
   else {
     session.post("Runtime.terminateExecution", answer);

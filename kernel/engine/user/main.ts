@@ -143,7 +143,7 @@ process.exit = (code) => {
 
 /** Whoever listens to a comm can be interrupted as a cell can. */
 async function hear({ cell, comm }: FromComm): Promise<void> {
-  if (running.cell === 0) running.begin(cell);
+  running.begin(cell);
   try {
     await takeComm(comm);
   } catch (error) {

@@ -101,8 +101,9 @@ export interface Prepare {
 
 export interface Interrupt {
   readonly kind: "interrupt";
-  readonly cell: number;
-  /** What, where a loop of the cell's has variables of its own, puts these back. */
+  /** All that run. */
+  readonly cells: readonly number[];
+  /** What, where a loop of theirs has variables of its own, puts these back. */
   readonly keep: readonly string[];
 }
 
@@ -117,7 +118,7 @@ export interface Inspect {
 /** From the control thread. */
 export type ControlEvent =
   /** The cell is stopped, and the main thread takes the next one. */
-  | { readonly kind: "interrupted"; readonly cell: number }
+  | { readonly kind: "interrupted"; readonly cells: readonly number[] }
   | { readonly kind: "inspected"; readonly id: number; readonly result: object }
   | { readonly kind: "refused"; readonly id: number; readonly message: string }
   /** What the inspector tells of itself, once it was asked to. */

@@ -65,6 +65,27 @@ describe("the process that runs cells", () => {
     assert.equal(await session.show("most"), "9");
   });
 
+  it("runs cells side by side, each with its own output, and stops them all at once", async () => {
+    await session.show("let go = (): void => {}; const order: string[] = [];");
+    const waits = session.run(
+      "console.log('first'); await new Promise<void>((done) => { go = done; }); order.push('a'); order",
+    );
+    while ((await session.show("String(go).includes('done') || String(go).includes('native')")) !== "true");
+    const { shown, stdout } = await session.run("console.log('second'); order.push('b'); go(); order.length");
+    assert.deepEqual([shown, stdout], ["1", "second\n"]);
+    const first = await waits;
+    assert.deepEqual([first.shown, first.stdout], ["[ 'b', 'a' ]", "first\n"]);
+    const both = [
+      session.run("for (;;) await new Promise<void>((done) => setTimeout(done, 1));"),
+      session.run("await null; console.log('in'); for (;;);", () => session.engine.interrupt()),
+    ];
+    assert.deepEqual(
+      (await Promise.all(both)).map(({ result }) => result.kind),
+      ["interrupted", "interrupted"],
+    );
+    assert.equal(await session.show("order.length"), "2");
+  });
+
   it("does not go on with an interrupted cell when what it awaited comes", async () => {
     await session.show("let ticks = 0;");
     const outcome = await interrupted(

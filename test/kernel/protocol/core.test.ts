@@ -77,6 +77,61 @@ describe("Message core", () => {
     });
   });
 
+  describe("subshells", () => {
+    const on = (id: unknown, type: string, content: object): JupyterMessage => {
+      const asked = request(type, { ...content });
+      return { ...asked, header: { ...asked.header, subshell_id: id as string } };
+    };
+
+    it("are made, listed and deleted, and run cells while one of the main line waits", async () => {
+      const { opened, open } = gate();
+      const talk = new Conversation(async (code) => {
+        if (code === "waits") await opened;
+        return code === "fails" ? failure : { kind: "ok" };
+      });
+      const made = await talk.contentOf("create_subshell_reply", talk.ask("create_subshell_request", {}, "control"));
+      const id = made["subshell_id"];
+      const listed = async (): Promise<unknown> =>
+        (await talk.contentOf("list_subshell_reply", talk.ask("list_subshell_request", {}, "control")))["subshell_id"];
+      assert.deepEqual(await listed(), [id]);
+      const waiting = talk.ask("execute_request", { code: "waits" });
+      const queued = talk.ask("execute_request", { code: "queued" });
+      // An error gives up what waits behind it, not what other lines wait for.
+      for (const code of ["runs", "fails"]) {
+        const asked = on(id, "execute_request", { code });
+        talk.kernel.receive(asked);
+        const said = await talk.about(asked);
+        assert.equal(said.at(-1)!.content["execution_state"], "idle");
+        assert.equal(said[0]!.parent_header.subshell_id, id);
+      }
+      assert.deepEqual(talk.engine.executed, ["waits", "runs", "fails"]);
+      open();
+      assert.ok(types(await waiting).includes("execute_reply"));
+      assert.equal((await talk.contentOf("execute_reply", queued))["status"], "ok");
+      assert.deepEqual(talk.engine.executed, ["waits", "runs", "fails", "queued"]);
+      await talk.contentOf(
+        "delete_subshell_reply",
+        talk.ask("delete_subshell_request", { subshell_id: id }, "control"),
+      );
+      assert.deepEqual(await listed(), []);
+    });
+
+    it("that are not there are said not to be", async () => {
+      const talk = new Conversation();
+      const lost = on("none", "execute_request", { code: "1" });
+      talk.kernel.receive(lost);
+      const reply = (await talk.about(lost)).find(({ header }) => header.msg_type === "execute_reply")!;
+      assert.match(String(reply.content["evalue"]), /There is no subshell none/);
+      assert.deepEqual(talk.engine.executed, []);
+      const deleted = talk.ask("delete_subshell_request", { subshell_id: "none" }, "control");
+      assert.equal((await talk.contentOf("delete_subshell_reply", deleted))["status"], "error");
+      const main = on(null, "execute_request", { code: "2" });
+      talk.kernel.receive(main);
+      await talk.about(main);
+      assert.deepEqual(talk.engine.executed, ["2"]);
+    });
+  });
+
   describe("execute", () => {
     it("says busy, the input, the output in order, the result, the reply and idle", async () => {
       const talk = new Conversation((_code, emit) => {
