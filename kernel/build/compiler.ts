@@ -61,6 +61,10 @@ patch(
 ${prefixUnary}`,
 );
 
+// Which nodes an edit touches is of use for one parse; the set that holds them for all grows to megabytes of empty places.
+const update = "  function updateSourceFile2(sourceFile, newText, textChangeRange, aggressiveChecks) {";
+patch(update, `${update}\n    intersectingChangeSet = new WeakSet();`);
+
 // Operators on Values mean the same in cells and in modules of the learner's own; elsewhere a directive asks for it.
 const directive = `    const sourceFile = getSourceFileOfNode(node);
     if (__tsover__findDirective(sourceFile.statements, directive)) {`;

@@ -147,7 +147,7 @@ export class Declarations {
   private rename(user: Declaration, name: string, alias: string): void {
     user.statements = user.statements.map((statement) => {
       let text = statement;
-      for (const position of typeReferences(this.ts, statement, name).reverse()) {
+      for (const position of [...typeReferences(this.ts, statement, name)].reverse()) {
         text = text.slice(0, position) + alias + text.slice(position + name.length);
       }
       return text;
@@ -188,13 +188,27 @@ function importsOf(typescript: TypeScript, file: ts.SourceFile): readonly Import
   });
 }
 
+/** References of statements by their text: every redeclaration asks this of all declarations that are alive. */
+const known = new Map<string, ReadonlyMap<string, readonly number[]>>();
+const mostKnown = 2000;
+
 /** Where a declaration names a type or a value of another one. */
-function typeReferences(typescript: TypeScript, statement: string, name: string): number[] {
+function typeReferences(typescript: TypeScript, statement: string, name: string): readonly number[] {
   if (!statement.includes(name)) return [];
+  let references = known.get(statement);
+  if (references === undefined) {
+    if (known.size >= mostKnown) known.clear();
+    references = allReferences(typescript, statement);
+    known.set(statement, references);
+  }
+  return references.get(name) ?? [];
+}
+
+function allReferences(typescript: TypeScript, statement: string): ReadonlyMap<string, readonly number[]> {
   const file = typescript.createSourceFile("declared.d.ts", statement, typescript.ScriptTarget.ES2022, true);
-  const positions: number[] = [];
+  const found = new Map<string, number[]>();
   const visit = (node: ts.Node): void => {
-    if (typescript.isIdentifier(node) && node.text === name) {
+    if (typescript.isIdentifier(node)) {
       const { parent } = node;
       const refers =
         (typescript.isTypeReferenceNode(parent) && parent.typeName === node) ||
@@ -203,10 +217,10 @@ function typeReferences(typescript: TypeScript, statement: string, name: string)
         (typescript.isExpressionWithTypeArguments(parent) && parent.expression === node) ||
         (typescript.isPropertyAccessExpression(parent) && parent.expression === node) ||
         typescript.isComputedPropertyName(parent);
-      if (refers) positions.push(node.getStart());
+      if (refers) found.set(node.text, [...(found.get(node.text) ?? []), node.getStart()]);
     }
     typescript.forEachChild(node, visit);
   };
   visit(file);
-  return positions;
+  return found;
 }

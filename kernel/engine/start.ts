@@ -50,8 +50,10 @@ interface Question {
 /** How long a loop runs before it is one that somebody may want to interrupt (milliseconds). */
 const prepareAfter = 200;
 
-/** So many cells later nobody listens to a cell any more, and a debugger does not find its lines. */
+/** So many cells later nobody listens to a cell any more. */
 const remembered = 1000;
+/** So many cells later a debugger does not find a cell's lines any more. */
+const debuggable = 200;
 
 const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
 
@@ -96,7 +98,7 @@ class ProcessEngine implements Engine, Debuggee {
     this.listeners.set(number, emit);
     // Timers of older cells still speak; those of very old ones need no listener of their own.
     this.listeners.delete(number - remembered);
-    this.cells.delete(number - remembered);
+    this.cells.delete(number - debuggable);
     const { modules, imports, renewed } = compilation;
     const news = modules.filter(({ file, version }) => this.sent.get(file) !== version);
     for (const { file, version } of news) this.sent.set(file, version);

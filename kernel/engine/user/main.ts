@@ -51,15 +51,16 @@ const interruptions = new Interruptions(running, () => control.postMessage("term
 // Cells are given it; modules of the learner's own find it here.
 Object.defineProperty(globalThis, "__resume", { value: interruptions.resume });
 
-async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
+async function run(message: RunCell): Promise<void> {
+  const { cell, javascript, label, code, sourceMap, linesBefore } = message;
   allowStops();
   running.begin(cell);
   // Interrupted on its way here.
   if (running.isStopped(cell)) return running.end(cell);
   const filename = cellName(cell);
-  rememberSource(filename, source);
-  modules.add(source.modules);
-  for (const [specifier, file] of Object.entries(source.imports)) ownModules.set(specifier, file);
+  rememberSource(filename, { label, code, sourceMap, linesBefore });
+  modules.add(message.modules);
+  for (const [specifier, file] of Object.entries(message.imports)) ownModules.set(specifier, file);
   let ended: (() => void) | undefined;
   const end = new Promise<void>((resolve) => {
     ended = resolve;
@@ -67,7 +68,7 @@ async function run({ cell, javascript, ...source }: RunCell): Promise<void> {
   // Nobody waits for the outcome before it is there: an error that somebody is about to catch is none that a debugger
   // stops at.
   const run =
-    source.renewed.length > 0 ? afterRenewal(source.renewed, javascript, filename) : cellOf(javascript, filename);
+    message.renewed.length > 0 ? afterRenewal(message.renewed, javascript, filename) : cellOf(javascript, filename);
   const outcome = run(scope, importModule, bind, interruptions.resume, ended!);
   await end;
   await conclude(cell, outcome);
