@@ -72,8 +72,11 @@ export class CompilerProcess {
     this.lastWords = "";
     const program = fileURLToPath(new URL("compiler-main.js", import.meta.url));
     const parameters = snapshot === undefined ? [program] : ["--snapshot-blob", snapshot, "compiler"];
+    // Flags for V8 would be others than the snapshot's, and are meant for the learner's code.
+    const { NODE_OPTIONS: _options, ...env } = process.env;
     const child = spawn(process.execPath, ["--no-warnings", ...parameters], {
       cwd: this.folder,
+      env,
       stdio: ["ignore", "ignore", "pipe", "pipe"],
     });
     const answers = new FrameReader<CompilerAnswer>((answer) => this.take(answer));

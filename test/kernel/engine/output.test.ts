@@ -38,6 +38,13 @@ describe("what a cell says", () => {
     assert.equal(stdout, Array.from({ length: 1e5 }, (_, i) => `line ${i}\n`).join(""));
   });
 
+  it("loses nothing of a million lines", async () => {
+    const { stdout } = await session.run("for (let i = 0; i < 1e6; i++) console.log(i);");
+    const lines = stdout.split("\n");
+    assert.equal(lines.length, 1e6 + 1);
+    assert.ok(lines.every((line, i) => (i === 1e6 ? line === "" : line === String(i))));
+  });
+
   it("may be one text of several megabytes, of any characters", async () => {
     const { stdout } = await session.run("process.stdout.write('é😀\\n'.repeat(5e5))");
     assert.equal(stdout, "é😀\n".repeat(5e5));

@@ -148,6 +148,25 @@ describe("the process that runs cells", () => {
     });
   }
 
+  it("says that a cell's memory was full, and starts afresh", async () => {
+    // The flag is the user process's; the compiler starts without it.
+    process.env["NODE_OPTIONS"] = "--max-old-space-size=100";
+    const small = await Session.start();
+    delete process.env["NODE_OPTIONS"];
+    try {
+      await small.show("const kept = 1;");
+      const { result, failure } = await small.run(
+        "const all: number[][] = []; for (;;) all.push(new Array(1000).fill(1.5));",
+      );
+      assert.equal(result.kind, "died");
+      assert.match(failure!, /its memory was full.*started afresh/);
+      assert.match((await small.run("kept")).failure!, /Cannot find name 'kept'/);
+      assert.equal(await small.show("1 + 1"), "2");
+    } finally {
+      await small.engine.shutdown();
+    }
+  });
+
   it("says what a cell had printed before it ended the process", async () => {
     const { stdout, result } = await session.run("console.log('last words'); process.exit()");
     assert.equal(result.kind, "died");
