@@ -52,6 +52,27 @@ describe("The kernel in real JupyterLab", () => {
     await page.close();
   });
 
+  it("asks by prompt, and goes on with what is typed", async () => {
+    const page = await open(
+      "prompt.ipynb",
+      'const name = await prompt("Your name?");\nconst secret = await prompt("A secret?", { password: true });\n[name, secret.length].join(", ")',
+    );
+    await runAll(page);
+    // The first question's input goes a moment after the second one's has come.
+    const input = page.locator(".jp-Stdin-input").last();
+    await input.waitFor({ timeout: 60_000 });
+    assert.match((await page.locator(".jp-Stdin-prompt").textContent()) ?? "", /Your name\?/);
+    await input.fill("Ada");
+    await input.press("Enter");
+    await page.locator(".jp-Stdin-prompt", { hasText: "A secret?" }).waitFor({ timeout: 10_000 });
+    assert.equal(await input.getAttribute("type"), "password");
+    await input.fill("1815");
+    await input.press("Enter");
+    assert.match(await output(page, 0, "pre:has-text('Ada, 4')"), /Ada, 4/);
+    await screenshot(page, "jupyterlab-prompt");
+    await page.close();
+  });
+
   it("draws the figure of the running example live", async () => {
     const page = await open(
       "figure.ipynb",

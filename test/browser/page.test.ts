@@ -133,6 +133,22 @@ describe("the notebook page", () => {
     await page.close();
   });
 
+  it("asks by prompt, and goes on with what is typed", async () => {
+    const page = await open("prompt.ipynb");
+    await write(page, 3, 'const name = await prompt("Your name?");\nname.length');
+    await page.keyboard.press("Control+Enter");
+    const input = cell(page, 3).locator(".jp-Stdin-input");
+    await input.waitFor();
+    assert.match((await cell(page, 3).locator(".jp-Stdin-prompt").innerText()).trim(), /^Your name\?/);
+    await screenshot(page, "page-prompt");
+    await input.fill("Ada");
+    await input.press("Enter");
+    const result = cell(page, 3).locator(".jp-OutputArea-executeResult .jp-RenderedText");
+    await result.waitFor();
+    assert.equal(await result.innerText(), "3");
+    await page.close();
+  });
+
   it("completes with Tab and explains with Shift-Tab", async () => {
     const page = await open("help.ipynb");
     await runAll(page);
