@@ -21,6 +21,7 @@ import {
   type Answer,
   type ControlEvent,
   type ControlRequest,
+  type Describe,
   descriptors,
   type FromComm,
   type RunCell,
@@ -46,6 +47,9 @@ interface Question {
   answer(result: object): void;
   refuse(error: Error): void;
 }
+
+/** How long whoever asks about a name waits for a process that computes (milliseconds). */
+const busyAfter = 150;
 
 /** How long a loop runs before it is one that somebody may want to interrupt (milliseconds). */
 const prepareAfter = 200;
@@ -77,6 +81,8 @@ class ProcessEngine implements Engine, Debuggee {
   private readonly sent = new Map<string, string>();
   private count = 0;
   private watcher: Watcher | undefined;
+  /** Who waits to hear what a binding is. */
+  private readonly telling = new Map<number, (data: MimeBundle | undefined) => void>();
   private readonly questions = new Map<number, Question>();
   private asked = 0;
   private exitCode: number | undefined;
@@ -164,7 +170,34 @@ class ProcessEngine implements Engine, Debuggee {
   }
 
   async inspect(code: string, offset: number): Promise<MimeBundle | undefined> {
-    return (await this.compiler.ask("inspect", code, offset)) ?? undefined;
+    const name = nameAt(code, offset);
+    const [found, described] = await Promise.all([
+      this.compiler.ask("inspect", code, offset),
+      name === undefined ? undefined : this.describe(name),
+    ]);
+    if (found === null || described === undefined) return found ?? undefined;
+    return {
+      "text/markdown": `${found["text/markdown"]}\n\n${described["text/markdown"]}`,
+      "text/plain": `${found["text/plain"]}\n\n${described["text/plain"]}`,
+    };
+  }
+
+  /** What a binding of the notebook is at present; undefined where there is no more to say, or the process is busy. */
+  private describe(name: string): Promise<MimeBundle | undefined> {
+    const id = ++this.asked;
+    return new Promise((resolve) => {
+      const busy = setTimeout(() => this.told(id, undefined), busyAfter);
+      this.telling.set(id, (data) => {
+        clearTimeout(busy);
+        resolve(data);
+      });
+      this.send(descriptors.cells, { kind: "describe", id, name });
+    });
+  }
+
+  private told(id: number, data: MimeBundle | undefined): void {
+    this.telling.get(id)?.(data);
+    this.telling.delete(id);
   }
 
   isComplete(code: string): Promise<Completeness> {
@@ -237,7 +270,7 @@ class ProcessEngine implements Engine, Debuggee {
     return existsSync(this.options.cwd) ? this.options.cwd : process.cwd();
   }
 
-  private send(descriptor: number, message: RunCell | FromComm | Answer | ControlRequest): void {
+  private send(descriptor: number, message: RunCell | FromComm | Answer | Describe | ControlRequest): void {
     pipe(this.user, descriptor).write(frame(message));
   }
 
@@ -300,6 +333,9 @@ class ProcessEngine implements Engine, Debuggee {
         this.running
           .get(event.cell)
           ?.finish(event.data === undefined ? { kind: "ok" } : { kind: "ok", data: event.data });
+        return;
+      case "described":
+        this.told(event.id, event.data);
         return;
       case "exit":
         this.exitCode = event.code;
@@ -381,6 +417,14 @@ class ProcessEngine implements Engine, Debuggee {
     if (signal === "SIGABRT" || code === 134) return "it was aborted";
     return signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
   }
+}
+
+/** The name that stands at an offset, or ends there; undefined for a property of something. */
+function nameAt(code: string, offset: number): string | undefined {
+  const head = /[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.exec(code.slice(0, offset))?.[0] ?? "";
+  const tail = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))![0];
+  const isProperty = /\.\s*$/.test(code.slice(0, offset - head.length));
+  return isProperty || head + tail === "" ? undefined : head + tail;
 }
 
 /** One of the pipes that startUser asks for. */

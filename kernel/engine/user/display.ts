@@ -6,7 +6,18 @@ import { cellAtWork, send } from "./output.ts";
 const displayHook = Symbol.for("Jupyter.display");
 type Bundles = MimeBundle | readonly MimeBundle[];
 
-let library: { readonly Value?: unknown; readonly show?: unknown } = {};
+interface Library {
+  readonly Value?: unknown;
+  readonly show?: unknown;
+  readonly backward?: unknown;
+}
+
+let library: Library = {};
+
+/** The library whose Values cells compute with; empty before a cell has imported it. */
+export function valueLibrary(): Library {
+  return library;
+}
 
 /** Tells what the library's Value is, once a cell has imported it: its Values are shown as figures. */
 export function setLibrary(module: Readonly<Record<string, unknown>>): void {

@@ -2,9 +2,11 @@
 import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import type { ImportedName } from "../declarations.ts";
+import type { MimeBundle } from "../engine.ts";
 import { type CellFunction, cellFunction, type Scope } from "./cell-function.ts";
 import { commonJsOf } from "./common-js.ts";
 import { comms, takeComm } from "./comms.ts";
+import { describe } from "./describe.ts";
 import { clearOutput, display, finishDisplays, resultBundle } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
@@ -12,7 +14,15 @@ import { allowStops, showPromisesPlainly } from "./hooks.ts";
 import { bind, importFrom, type Namespace, requiredFromKernel } from "./imports.ts";
 import { Inspection } from "./inspection.ts";
 import { Interruptions } from "./interruption.ts";
-import { type Answer, cellName, descriptors, type FromComm, inspectionSymbol, type RunCell } from "./messages.ts";
+import {
+  type Answer,
+  cellName,
+  type Describe,
+  descriptors,
+  type FromComm,
+  inspectionSymbol,
+  type RunCell,
+} from "./messages.ts";
 import { ModuleRegistry } from "./modules.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
 import { prompt, takeAnswer } from "./prompt.ts";
@@ -155,8 +165,19 @@ async function hear({ cell, comm }: FromComm): Promise<void> {
   }
 }
 
-const cells = new FrameReader<RunCell | FromComm | Answer>((message) => {
+function tellOf({ id, name }: Describe): void {
+  let data: MimeBundle | undefined;
+  try {
+    data = describe(name, scope[name]);
+  } catch {
+    // Its type is explained all the same.
+  }
+  send({ kind: "described", id, ...(data === undefined ? {} : { data }) });
+}
+
+const cells = new FrameReader<RunCell | FromComm | Answer | Describe>((message) => {
   if (message.kind === "answer") takeAnswer(message);
+  else if (message.kind === "describe") setImmediate(() => tellOf(message));
   // In a turn of its own: what stops the cell must not tear down the reading.
   else setImmediate(() => void runInCell(message.cell, () => (message.kind === "run" ? run(message) : hear(message))));
 });

@@ -41,6 +41,13 @@ export interface FromComm {
   readonly comm: Comm;
 }
 
+/** What is a binding of the notebook at present? */
+export interface Describe {
+  readonly kind: "describe";
+  readonly id: number;
+  readonly name: string;
+}
+
 /** From the user process, in the order things happened. */
 export type UserEvent =
   | { readonly kind: "ready" }
@@ -69,6 +76,8 @@ export type UserEvent =
       readonly evalue: string;
       readonly traceback: readonly string[];
     }
+  /** What a binding is, where there is more to say of it than its type. */
+  | { readonly kind: "described"; readonly id: number; readonly data?: MimeBundle }
   /** The cell called process.exit. */
   | { readonly kind: "exit"; readonly code: number };
 

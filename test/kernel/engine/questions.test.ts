@@ -58,6 +58,32 @@ describe("questions about code", () => {
     assert.equal(await session.engine.inspect("nowhere", 7), undefined);
   });
 
+  it("tell of a Value what it is, what it was made from, and its derivatives", async () => {
+    await session.show(
+      "const y = variable(3), w = variable(4); const s = x + y; const p = s * w; const row = variable([1, 2.5, 1 / 3]);",
+    );
+    const text = async (code: string): Promise<string> =>
+      String((await session.engine.inspect(code, code.length))?.["text/plain"])
+        .split("\n\n")
+        .at(-1)!;
+    assert.equal(
+      await text("p"),
+      "p = 20 (a float64 scalar; mul(s, w))\nlocal derivatives: ∂p/∂s = 4, ∂p/∂w = 5\ngradient: ∂p/∂x = 4, ∂p/∂y = 4, ∂p/∂w = 5",
+    );
+    assert.equal(await text("const q = x"), "x = 2 (a float64 scalar; variable)");
+    assert.equal(await text("row"), "row = [ 1, 2.5, 0.333333 ] (float64, shape 3; variable)");
+    assert.doesNotMatch(await text("scores"), /float64/);
+    assert.doesNotMatch(await text("p.item"), /float64/);
+    // While a cell computes, the type is all there is.
+    let asked: Promise<unknown> | undefined;
+    const busy = session.run("console.log('in'); const until = Date.now() + 600; while (Date.now() < until);", () => {
+      asked ??= session.engine.inspect("p", 1).then((bundle) => bundle?.["text/plain"]);
+    });
+    await busy;
+    assert.equal(await asked, "const p: Value");
+    assert.match(await text("p"), /∂p\/∂w = 5/);
+  });
+
   it("survive code that does not parse", async () => {
     assert.ok((await completions("const broken = ;\nfor (;;) { x.ta")).includes("tanh"));
     assert.equal(await session.engine.inspect("((((", 99), undefined);
