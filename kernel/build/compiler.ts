@@ -116,7 +116,7 @@ writeFileSync(path.join(output, "typescript.cjs"), licence + minified.code);
 const { version } = require("tsover") as { readonly version: string };
 writeFileSync(path.join(output, "version.json"), JSON.stringify(version));
 const seen = new Set<string>();
-const declarations = ["es2023", "tsover"].map((name) => inline(name, seen)).join("\n");
+const declarations = ["es2023", "esnext.disposable", "tsover"].map((name) => inline(name, seen)).join("\n");
 writeFileSync(path.join(output, "lib.d.ts"), `/// <reference no-default-lib="true"/>\n${declarations}`);
 
 /** The types of Node travel with the package. Not below a folder node_modules, which npm would leave out. */

@@ -383,7 +383,9 @@ export class Compiler {
     const names = topLevelNames(this.ts, text);
     const before = names.kinds.size === 0 ? this.declarations : this.declarations.without(names.kinds.keys());
     const prefix = before.text;
-    const exports = [...names.kinds].filter(([name, kind]) => kind !== "import" && !names.exported.has(name));
+    const exports = [...names.kinds].filter(
+      ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
+    );
     const ending =
       exporting && exports.length > 0 ? `export { ${exports.map(([name]) => name).join(", ")} };` : "export {};";
     this.prefix = prefix;

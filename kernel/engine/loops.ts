@@ -1,5 +1,5 @@
 import type ts from "tsover";
-import { boundNames } from "./names.ts";
+import { boundNames, isUsing } from "./names.ts";
 import { libraryFile, type TypeScript } from "./typescript.ts";
 
 // Bindings of the notebook are properties of one object, which costs a loop over numbers twenty times its time. A loop
@@ -128,9 +128,9 @@ class LoopReader {
         return label === undefined || labels.includes(label.text);
       }
       case SyntaxKind.VariableDeclarationList: {
-        const kind = node.flags & ts.NodeFlags.BlockScoped;
-        if (kind === 0) this.noteVariables(node as ts.VariableDeclarationList);
-        return kind !== ts.NodeFlags.Using && kind !== ts.NodeFlags.AwaitUsing;
+        const list = node as ts.VariableDeclarationList;
+        if ((list.flags & ts.NodeFlags.BlockScoped) === 0) this.noteVariables(list);
+        return !isUsing(ts, list);
       }
       case SyntaxKind.ForOfStatement: {
         const { awaitModifier, expression } = node as ts.ForOfStatement;

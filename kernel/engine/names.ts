@@ -1,7 +1,7 @@
 import type ts from "tsover";
 import type { TypeScript } from "./typescript.ts";
 
-export type NameKind = "const" | "let" | "var" | "declaration" | "import";
+export type NameKind = "const" | "let" | "var" | "using" | "declaration" | "import";
 
 /** The names that a cell binds at its top level, found by a quick parse. */
 export interface TopLevelNames {
@@ -32,7 +32,11 @@ export function topLevelNames(typescript: TypeScript, text: string): TopLevelNam
     const before = new Set(kinds.keys());
     if (typescript.isVariableStatement(statement)) {
       const { flags } = statement.declarationList;
-      addList(statement.declarationList, flags & NodeFlags.Const ? "const" : flags & NodeFlags.Let ? "let" : "var");
+      const using = isUsing(typescript, statement.declarationList);
+      addList(
+        statement.declarationList,
+        using ? "using" : flags & NodeFlags.Const ? "const" : flags & NodeFlags.Let ? "let" : "var",
+      );
     } else if (
       typescript.isFunctionDeclaration(statement) ||
       typescript.isClassDeclaration(statement) ||
@@ -60,6 +64,12 @@ export function topLevelNames(typescript: TypeScript, text: string): TopLevelNam
     if (isExported) for (const name of kinds.keys()) if (!before.has(name)) exported.add(name);
   }
   return { file, kinds, exported };
+}
+
+/** Whether variables are disposed of where their block ends. At the top of a cell that is the cell's end: no other cell sees them. */
+export function isUsing({ NodeFlags }: TypeScript, { flags }: ts.VariableDeclarationList): boolean {
+  const kind = flags & NodeFlags.BlockScoped;
+  return kind === NodeFlags.Using || kind === NodeFlags.AwaitUsing;
 }
 
 /** The names that a pattern binds, in order. */

@@ -1,6 +1,6 @@
 import type ts from "tsover";
 import { isOutsideFunctions, loopOf, quietLoop } from "./loops.ts";
-import { boundNames } from "./names.ts";
+import { boundNames, isUsing } from "./names.ts";
 import { OperatorRewriter } from "./operators.ts";
 import type { OperatorChecker, TypeScript } from "./typescript.ts";
 
@@ -471,6 +471,7 @@ class CellRewriter extends OperatorRewriter {
   /** `let` and `const` at the top of the cell; `var` wherever it is not inside a function. */
   private isTopList(list: ts.VariableDeclarationList): boolean {
     const { ts } = this;
+    if (isUsing(ts, list)) return false;
     if (list.flags & ts.NodeFlags.BlockScoped) {
       return ts.isVariableStatement(list.parent) && list.parent.parent === this.file;
     }

@@ -98,6 +98,17 @@ describe("cells, one after the other", () => {
       ["function shadow(c: number) { const k = c; return { k, c } } shadow(3)", "{ k: 3, c: 3 }"],
       ["label: for (const q of [1, 2]) { if (q) continue label } 1", "1"],
     ],
+    "dispose of what they use": [
+      [
+        "const log: string[] = []; const open = (name: string) => ({ name, [Symbol.dispose]() { log.push(name) } }); log",
+        "[]",
+      ],
+      ["{ using a = open('a'), b = open('b'); log.push(a.name + b.name) } log", "[ 'ab', 'b', 'a' ]"],
+      ["using c = open('c'); let seenC = c.name; seenC", "'c'"],
+      ["[log.at(-1), seenC]", "[ 'c', 'c' ]"],
+      ["await using d = { async [Symbol.asyncDispose]() { log.push('d') } }; log.length", "4"],
+      ["log.at(-1)", "'d'"],
+    ],
     "may use names that the platform has": [
       ["const Event = 5, URL = 'u', name = 'n', process = 'p'; [Event, URL, name, process]", "[ 5, 'u', 'n', 'p' ]"],
       ["({ URL, name, made: new Map([[1, 2]]).size })", "{ URL: 'u', name: 'n', made: 1 }"],
