@@ -11,7 +11,7 @@ describe("The debugger through jupyter_client", () => {
   after(() => jupyter.remove());
 
   it("is announced, and started by who asks for it", () => {
-    assert.deepEqual([report["debugger"], report["features"]], [true, ["debugger"]]);
+    assert.deepEqual([report["debugger"], report["features"]], [true, ["debugger", "kernel subshells"]]);
     assert.deepEqual(report["started"], [false, true]);
   });
 
