@@ -1,4 +1,5 @@
 import type { CompiledCell, Debuggee, RanCell } from "../engine/debuggee.ts";
+import { cellName } from "../engine/user/cell-source.ts";
 import { pathOf } from "./sources.ts";
 import { type Stop, stopAtOrAfter, stopsOf } from "./stops.ts";
 
@@ -62,7 +63,7 @@ export class Breakpoints {
       if (stop === undefined || taken.has(stop)) continue;
       taken.add(stop);
       const { lineNumber, columnNumber } = stop;
-      const place = { url: `gradbook:cell-${cell.cell}`, lineNumber, columnNumber };
+      const place = { url: cellName(cell.cell), lineNumber, columnNumber };
       const { breakpointId } = await this.debuggee.call("Debugger.setBreakpointByUrl", place);
       this.set.set(breakpointId, { path, breakpoint });
     }

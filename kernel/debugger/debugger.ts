@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Debuggee, InspectorEvent, RanCell, Watcher } from "../engine/debuggee.ts";
+import { otherScripts } from "../engine/user/cell-source.ts";
 import { integer, list, object, text } from "../protocol/content.ts";
 import type { Content, DebugAnswer, DebugContent, DebugEvent } from "../protocol/requests.ts";
 import { type Breakpoint, Breakpoints } from "./breakpoints.ts";
@@ -15,9 +16,6 @@ const threadId = 1;
 
 /** The kernel's own modules are no business of a learner's. */
 const kernelFolder = new URL("..", import.meta.url).href;
-
-/** V8 steps over scripts with these names: all but cells. */
-const others = ["^(?!gradbook:cell-)"];
 
 /**
  * A debug adapter: what front ends ask in the Debug Adapter Protocol (with Jupyter's additions) is asked of V8's inspector.
@@ -222,7 +220,7 @@ export class Debugger implements Watcher {
 
   private async enable(): Promise<void> {
     await this.debuggee.call("Debugger.enable", {});
-    await this.debuggee.call("Debugger.setBlackboxPatterns", { patterns: others });
+    await this.debuggee.call("Debugger.setBlackboxPatterns", { patterns: [otherScripts] });
     await this.debuggee.call("Debugger.setPauseOnExceptions", { state: this.exceptions });
   }
 

@@ -1,5 +1,6 @@
 import type { Debugger, Runtime } from "node:inspector";
 import type { Debuggee, InspectorEvent, RanCell } from "../engine/debuggee.ts";
+import { cellNamed } from "../engine/user/cell-source.ts";
 import type { Breakpoint } from "./breakpoints.ts";
 import { type Frame, framesOf } from "./frames.ts";
 import type { Variables } from "./variables.ts";
@@ -196,7 +197,7 @@ export class Execution {
   }
 
   private cellOf(scriptId: string): RanCell | undefined {
-    const number = /^gradbook:cell-(\d+)$/.exec(this.scripts.get(scriptId) ?? "")?.[1];
-    return number === undefined ? undefined : this.options.debuggee.cells.get(Number(number));
+    const number = cellNamed(this.scripts.get(scriptId) ?? "");
+    return number === undefined ? undefined : this.options.debuggee.cells.get(number);
   }
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import {
   type CompilerAnswer,
@@ -8,8 +7,8 @@ import {
   type CompilerRequests,
   descriptor,
 } from "./compiler-protocol.ts";
+import { environmentWithoutFlags, readFrames, sendFrame } from "./pipes.ts";
 import { findSnapshot, makeSnapshot } from "./snapshot.ts";
-import { FrameReader, frame } from "./user/frames.ts";
 
 /** How long the first cells have the machine for themselves before a missing snapshot is made (milliseconds). */
 const snapshotAfter = 5000;
@@ -72,29 +71,23 @@ export class CompilerProcess {
     this.lastWords = "";
     const program = fileURLToPath(new URL("compiler-main.js", import.meta.url));
     const parameters = snapshot === undefined ? [program] : ["--snapshot-blob", snapshot, "compiler"];
-    // Flags for V8 would be others than the snapshot's, and are meant for the learner's code.
-    const { NODE_OPTIONS: _options, ...env } = process.env;
     const child = spawn(process.execPath, ["--no-warnings", ...parameters], {
       cwd: this.folder,
-      env,
+      env: environmentWithoutFlags(),
       stdio: ["ignore", "ignore", "pipe", "pipe"],
     });
-    const answers = new FrameReader<CompilerAnswer>((answer) => this.take(answer));
-    const pipe = pipeOf(child);
-    pipe.on("data", (bytes: Buffer) => answers.push(bytes));
-    // It is gone; its exit says so.
-    pipe.on("error", () => {});
+    readFrames<CompilerAnswer>(child, descriptor, (answer) => this.take(answer));
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-2000);
     });
     child.on("error", () => {});
     child.on("close", () => this.ended(child));
-    pipe.write(frame({ id: 0, name: "open", parameters: [this.folder] } satisfies CompilerRequest));
+    sendFrame(child, descriptor, { id: 0, name: "open", parameters: [this.folder] } satisfies CompilerRequest);
     return child;
   }
 
   private post(request: CompilerRequest): void {
-    pipeOf(this.child).write(frame(request));
+    sendFrame(this.child, descriptor, request);
   }
 
   private take({ id, result, error }: CompilerAnswer): void {
@@ -132,8 +125,4 @@ export class CompilerProcess {
       void this.ask("commit").catch(() => {});
     }
   }
-}
-
-function pipeOf(child: ChildProcess): Duplex {
-  return (child.stdio as readonly unknown[])[descriptor] as Duplex;
 }

@@ -5,6 +5,7 @@ import { Declarations, type ImportedName } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
 import { cellFile, Host, LibraryHost } from "./host.ts";
 import { type LocalModule, LocalModules } from "./local-modules.ts";
+import { versionFrom } from "./module-graph.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
 import { mentionsModule } from "./node-types.ts";
 import { rewriteCell } from "./rewrite.ts";
@@ -41,6 +42,19 @@ interface Compiled extends Emitted {
   readonly imports: Readonly<Record<string, string>>;
   /** What earlier cells imported from a module that has changed since. */
   readonly renewed: readonly ImportedName[];
+}
+
+/** A cell, read and understood. */
+interface ReadCell {
+  readonly program: ts.Program;
+  readonly file: ts.SourceFile;
+  readonly checker: OperatorChecker;
+  /** Where in the file the cell's own text is. */
+  readonly start: number;
+  readonly end: number;
+  readonly names: TopLevelNames;
+  /** What is left of earlier cells' declarations. */
+  readonly before: Declarations;
 }
 
 export interface CompileOptions {
@@ -101,59 +115,64 @@ export class Compiler {
     const mistake = this.mistakeOfSyntax(text);
     if (mistake !== undefined) return { kind: "problems", problems: [mistake] };
     if (mentionsModule(text, "tslab")) this.configuration.beLikeTslab();
-    const { names, before } = this.setCell(text, true);
+    const cell = this.read(text);
+    const { program, before } = cell;
     const misconfigured = this.configuration.problems;
     if (misconfigured.length > 0)
       return { kind: "problems", problems: misconfigured.map((problem) => this.placed(problem)) };
-    const program = this.program();
-    const file = program.getSourceFile(cellFile)!;
-    const checker = program.getTypeChecker() as OperatorChecker;
-    const start = this.prefix.length;
-    const end = start + text.length;
-    const problems = unchecked.test(text) ? [] : this.problems(program, checker, file, start, end);
+    const problems = unchecked.test(text) ? [] : this.problems(cell);
     if (problems.length > 0) return { kind: "problems", problems };
-    const imports = this.localModules.importsOf(file);
+    const imports = this.localModules.importsOf(cell.file);
     const modules = this.localModules.reachable(program, imports);
     const misread = this.localModules.problems(program, modules);
     if (misread.length > 0) return { kind: "problems", problems: misread.map((problem) => this.placed(problem)) };
     const versions = new Map(
-      Object.values(imports).map((imported) => [imported, this.localModules.versionOf(program, imported)]),
+      Object.values(imports).map((imported) => [imported, versionFrom(imported, (file) => modules.get(file))]),
     );
     const renewed = before.imported.filter(({ from }) => {
       const imported = imports[from];
       return imported !== undefined && this.loaded.get(imported) !== versions.get(imported);
     });
-    const emitted = this.emit(program, { start, end }, names, before, options);
+    const emitted = this.emit(cell, options);
     const { takeOver } = this;
     this.takeOver = () => {
       for (const [imported, version] of versions) this.loaded.set(imported, version);
       takeOver();
     };
-    return { kind: "compiled", ...emitted, modules, imports, renewed };
+    return { kind: "compiled", ...emitted, modules: [...modules.values()], imports, renewed };
   }
 
   /** What a cell compiles to whatever the types in it, of which some may still be unknown: its lines are the same. */
   compileUnchecked(code: string): Emitted | undefined {
     const text = cleaned(code);
     if (this.mistakeOfSyntax(text) !== undefined) return undefined;
-    const { names, before } = this.setCell(text, true);
-    const start = this.prefix.length;
     const { takeOver } = this;
-    const emitted = this.emit(this.program(), { start, end: start + text.length }, names, before, { debugged: true });
+    const emitted = this.emit(this.read(text), { debugged: true });
     this.takeOver = takeOver;
     return emitted;
   }
 
+  /** A cell's text in its file, behind what earlier cells declared. */
+  private read(text: string): ReadCell {
+    const { names, before } = this.setCell(text, true);
+    const program = this.program();
+    const start = this.prefix.length;
+    return {
+      program,
+      file: program.getSourceFile(cellFile)!,
+      checker: program.getTypeChecker() as OperatorChecker,
+      start,
+      end: start + text.length,
+      names,
+      before,
+    };
+  }
+
   private emit(
-    program: ts.Program,
-    { start, end }: { readonly start: number; readonly end: number },
-    names: TopLevelNames,
-    before: Declarations,
+    { program, file, checker, start, end, names, before }: ReadCell,
     { debugged = false }: CompileOptions,
   ): Emitted {
     const { ts } = this;
-    const file = program.getSourceFile(cellFile)!;
-    const checker = program.getTypeChecker() as OperatorChecker;
     let javascript = "";
     let sourceMap = "";
     let declarationFile = "";
@@ -211,13 +230,9 @@ export class Compiler {
     const text = `(function (${parameters}) { return (\n${expression}\n); })`;
     const mistake = this.mistakeOfSyntax(text);
     if (mistake !== undefined) return { ...mistake, line: mistake.line - 1 };
-    this.setCell(text, true);
-    const program = this.program();
-    const file = program.getSourceFile(cellFile)!;
-    const checker = program.getTypeChecker() as OperatorChecker;
-    const start = this.prefix.length;
-    const end = start + text.length;
-    const [problem] = this.problems(program, checker, file, start, end);
+    const cell = this.read(text);
+    const { program, file, checker, start, end } = cell;
+    const [problem] = this.problems(cell);
     if (problem !== undefined) return { ...problem, line: problem.line - 1 };
     let javascript = "";
     const write = (name: string, content: string): void => {
@@ -332,13 +347,7 @@ export class Compiler {
     return start === undefined ? undefined : this.service.getQuickInfoAtPosition(cellFile, Math.max(0, start - 2));
   }
 
-  private problems(
-    program: ts.Program,
-    checker: OperatorChecker,
-    file: ts.SourceFile,
-    start: number,
-    end: number,
-  ): readonly Problem[] {
+  private problems({ program, checker, file, start, end }: ReadCell): readonly Problem[] {
     const { ts } = this;
     const at = (position: number): { line: number; column: number } => {
       const { line, character } = file.getLineAndCharacterOfPosition(Math.min(position, end));

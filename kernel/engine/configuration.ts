@@ -80,7 +80,8 @@ export class Configuration {
   private readonly place: Place;
   private stamp = "";
   private extended: readonly string[] = [];
-  private withNodeTypes = false;
+  /** Whether the full types of Node are there. */
+  withNodeTypes = false;
   private likeTslab = false;
   private file: string | undefined;
   options: ts.CompilerOptions;

@@ -25,7 +25,6 @@ export class Host implements ts.LanguageServiceHost {
   private readonly lacking = new Set<string>();
   private cell: ts.IScriptSnapshot;
   private cells = 0;
-  private withNodeTypes = false;
   private wantsNodeTypes = false;
 
   constructor(typescript: TypeScript, place: Place, configuration: Configuration) {
@@ -48,21 +47,16 @@ export class Host implements ts.LanguageServiceHost {
   /** Gives the cell's file another text; `own` is what of it is the cell's. */
   setCell(text: string, own: string): void {
     if (this.configuration.refresh()) this.resolved.clear();
-    if (!this.withNodeTypes && needsNodeTypes(own)) this.addNodeTypes();
+    if (!this.configuration.withNodeTypes && needsNodeTypes(own)) this.configuration.addNodeTypes();
     this.cell = changingSnapshot(text);
     this.cells++;
   }
 
   /** Whether a file that was read since needs the full types of Node, which are there from now on. */
   takeNodeTypes(): boolean {
-    if (this.withNodeTypes || !this.wantsNodeTypes) return false;
-    this.addNodeTypes();
-    return true;
-  }
-
-  private addNodeTypes(): void {
-    this.withNodeTypes = true;
+    if (this.configuration.withNodeTypes || !this.wantsNodeTypes) return false;
     this.configuration.addNodeTypes();
+    return true;
   }
 
   /** A file of the learner's own: it may change at any time. */
@@ -129,7 +123,7 @@ export class Host implements ts.LanguageServiceHost {
   }
 
   getScriptFileNames(): string[] {
-    return [cellFile, cellGlobalsFile, this.withNodeTypes ? requireFile : globalsFile];
+    return [cellFile, cellGlobalsFile, this.configuration.withNodeTypes ? requireFile : globalsFile];
   }
 
   getScriptVersion(file: string): string {

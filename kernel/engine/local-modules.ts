@@ -3,6 +3,7 @@ import path from "node:path";
 import type ts from "tsover";
 import type { FileProblem, Place } from "./configuration.ts";
 import type { Host } from "./host.ts";
+import { modulesFrom, versionFrom } from "./module-graph.ts";
 import { rewriteModule } from "./operators.ts";
 import type { OperatorChecker, TypeScript } from "./typescript.ts";
 
@@ -34,6 +35,8 @@ export class LocalModules {
   private readonly host: Host;
   private readonly compiled = new Map<string, LocalModule>();
   private readonly checked = new Map<string, string>();
+  /** Whether JavaScript is CommonJS. */
+  private readonly kinds = new Map<string, { readonly version: string; readonly commonJS: boolean }>();
 
   constructor(typescript: TypeScript, place: Place, host: Host) {
     this.ts = typescript;
@@ -52,36 +55,17 @@ export class LocalModules {
   }
 
   /** All that `imports` lead to, compiled where a file has changed. */
-  reachable(program: ts.Program, imports: Imports): readonly LocalModule[] {
-    const found = new Map<string, LocalModule>();
-    const visit = (files: readonly string[]): void => {
-      for (const file of files) {
-        if (found.has(file)) continue;
-        const module = this.module(program, file);
-        if (module === undefined) continue;
-        found.set(file, module);
-        visit(Object.values(module.imports));
-      }
-    };
-    visit(Object.values(imports));
-    return [...found.values()];
+  reachable(program: ts.Program, imports: Imports): ReadonlyMap<string, LocalModule> {
+    return modulesFrom(Object.values(imports), (file) => this.module(program, file));
   }
 
-  /** What changes when a module, or one that it imports, does. */
-  versionOf(program: ts.Program, file: string): string {
-    return this.reachable(program, { "": file })
-      .map(({ version }) => version)
-      .sort()
-      .join("\n");
-  }
-
-  /** Mistakes in modules that have changed since they were last found right. */
-  problems(program: ts.Program, modules: readonly LocalModule[]): readonly FileProblem[] {
+  /** Mistakes in modules that, themselves or by what they import, have changed since they were last found right. */
+  problems(program: ts.Program, modules: ReadonlyMap<string, LocalModule>): readonly FileProblem[] {
     const found: FileProblem[] = [];
-    for (const { file, label, code } of modules) {
+    for (const { file, label, code } of modules.values()) {
       const source = program.getSourceFile(file);
       if (source === undefined) continue;
-      const version = this.versionOf(program, file);
+      const version = versionFrom(file, (name) => modules.get(name));
       if (this.checked.get(file) === version) continue;
       const own = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
       if (own.length === 0) this.checked.set(file, version);
@@ -106,9 +90,16 @@ export class LocalModules {
   private isCommonJS(file: string): boolean {
     if (file.endsWith(".cjs")) return true;
     if (!/\.jsx?$/.test(file)) return false;
-    const text = this.host.readFile(file);
-    const { ts } = this;
-    return !ts.isExternalModule(ts.createSourceFile(file, text, { languageVersion: ts.ScriptTarget.ES2022 }));
+    const version = this.host.getScriptVersion(file);
+    let known = this.kinds.get(file);
+    if (known?.version !== version) {
+      const { ts } = this;
+      const text = this.host.readFile(file);
+      const source = ts.createSourceFile(file, text, { languageVersion: ts.ScriptTarget.ES2022 });
+      known = { version, commonJS: !ts.isExternalModule(source) };
+      this.kinds.set(file, known);
+    }
+    return known.commonJS;
   }
 
   private module(program: ts.Program, file: string): LocalModule | undefined {

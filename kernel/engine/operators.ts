@@ -21,22 +21,16 @@ export class OperatorRewriter {
     this.context = context;
     this.factory = context.factory;
     const { SyntaxKind } = typescript;
-    this.operators = {
-      [SyntaxKind.PlusToken]: "add",
-      [SyntaxKind.MinusToken]: "sub",
-      [SyntaxKind.AsteriskToken]: "mul",
-      [SyntaxKind.SlashToken]: "div",
-      [SyntaxKind.AsteriskAsteriskToken]: "pow",
-      [SyntaxKind.PercentToken]: "mod",
-    };
-    this.assignments = {
-      [SyntaxKind.PlusEqualsToken]: "add",
-      [SyntaxKind.MinusEqualsToken]: "sub",
-      [SyntaxKind.AsteriskEqualsToken]: "mul",
-      [SyntaxKind.SlashEqualsToken]: "div",
-      [SyntaxKind.AsteriskAsteriskEqualsToken]: "pow",
-      [SyntaxKind.PercentEqualsToken]: "mod",
-    };
+    const table = [
+      ["add", SyntaxKind.PlusToken, SyntaxKind.PlusEqualsToken],
+      ["sub", SyntaxKind.MinusToken, SyntaxKind.MinusEqualsToken],
+      ["mul", SyntaxKind.AsteriskToken, SyntaxKind.AsteriskEqualsToken],
+      ["div", SyntaxKind.SlashToken, SyntaxKind.SlashEqualsToken],
+      ["pow", SyntaxKind.AsteriskAsteriskToken, SyntaxKind.AsteriskAsteriskEqualsToken],
+      ["mod", SyntaxKind.PercentToken, SyntaxKind.PercentEqualsToken],
+    ] as const;
+    this.operators = Object.fromEntries(table.map(([name, operator]) => [operator, name]));
+    this.assignments = Object.fromEntries(table.map(([name, , assignment]) => [assignment, name]));
   }
 
   /** An arrow, so that it can be handed on as a visitor. */

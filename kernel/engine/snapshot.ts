@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { environmentWithoutFlags } from "./pipes.ts";
 import { distribution } from "./typescript.ts";
 
 // A startup snapshot is the compiler's memory after its first cells: a process that starts from it reads neither the
@@ -58,9 +59,7 @@ export async function makeSnapshot(): Promise<string | undefined> {
 
 function run(parameters: readonly string[], cwd: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Flags that were meant for the kernel would be those that the snapshot needs for ever.
-    const { NODE_OPTIONS: _flags, ...env } = process.env;
-    const child = spawn(process.execPath, parameters, { cwd, env, stdio: "ignore" });
+    const child = spawn(process.execPath, parameters, { cwd, env: environmentWithoutFlags(), stdio: "ignore" });
     child.once("error", reject);
     child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`it ended with code ${code}`))));
   });

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Compilation, Problem } from "./compiler.ts";
+import type { Compilation } from "./compiler.ts";
 import { CompilerProcess } from "./compiler-process.ts";
 import type { CompiledCell, Debuggee, InspectorEvent, InspectorMethods, RanCell, Watcher } from "./debuggee.ts";
 import type {
@@ -16,7 +15,8 @@ import type {
   EngineOptions,
   MimeBundle,
 } from "./engine.ts";
-import { FrameReader, frame } from "./user/frames.ts";
+import { readFrames, sendFrame } from "./pipes.ts";
+import { failure, interruption, lost } from "./results.ts";
 import {
   type Answer,
   type ControlEvent,
@@ -58,8 +58,6 @@ const prepareAfter = 200;
 const remembered = 1000;
 /** So many cells later a debugger does not find a cell's lines any more. */
 const debuggable = 200;
-
-const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
 
 class ProcessEngine implements Engine, Debuggee {
   readonly debuggee: Debuggee = this;
@@ -122,14 +120,19 @@ class ProcessEngine implements Engine, Debuggee {
     };
     this.cells.set(number, message);
     const { keep } = compilation;
-    const preparing = keep.length > 0 ? setTimeout(() => this.prepare(true), prepareAfter) : undefined;
+    let prepared = false;
+    const prepare = (): void => {
+      prepared = true;
+      this.prepare(true);
+    };
+    const preparing = keep.length > 0 ? setTimeout(prepare, prepareAfter) : undefined;
     const result = new Promise<CellResult>((resolve) => {
       this.running.set(number, {
         ask: cell.ask,
         keep,
         finish: (result) => {
           clearTimeout(preparing);
-          if (keep.length > 0) this.prepare(false);
+          if (prepared) this.prepare(false);
           this.running.delete(number);
           resolve(result);
         },
@@ -246,8 +249,7 @@ class ProcessEngine implements Engine, Debuggee {
   }
 
   declare(name: string): void {
-    void this.compiler.ask("compile", `let ${name}: any;`, {});
-    void this.compiler.ask("commit");
+    this.compileCell(`let ${name}: any;`).catch(() => {}); // without a compiler, no later cell asks for it
   }
 
   async shutdown(): Promise<void> {
@@ -271,7 +273,7 @@ class ProcessEngine implements Engine, Debuggee {
   }
 
   private send(descriptor: number, message: RunCell | FromComm | Answer | Describe | ControlRequest): void {
-    pipe(this.user, descriptor).write(frame(message));
+    sendFrame(this.user, descriptor, message);
   }
 
   private startUser(): ChildProcess {
@@ -283,20 +285,16 @@ class ProcessEngine implements Engine, Debuggee {
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
       env: { ...process.env, GRADBOOK_KERNEL: "1" },
     });
-    const frames = new FrameReader<UserEvent>((event) => this.receive(event));
-    pipe(user, descriptors.events).on("data", (chunk: Buffer) => frames.push(chunk));
+    readFrames<UserEvent>(user, descriptors.events, (event) => this.receive(event));
+    readFrames<ControlEvent>(user, descriptors.control, (event) => this.answered(event));
+    // Nothing comes from there; that it breaks is told by the process's exit.
+    readFrames(user, descriptors.cells, () => {});
     // What native code and child processes write reaches the cell that runs.
     for (const name of ["stdout", "stderr"] as const) {
       user[name]!.setEncoding("utf8").on("data", (text: string) => {
         this.lastWords = (this.lastWords + text).slice(-4000);
         if (!text.startsWith(inspectorNotice)) this.listeners.get(this.count)?.({ kind: "stream", name, text });
       });
-    }
-    const answers = new FrameReader<ControlEvent>((event) => this.answered(event));
-    pipe(user, descriptors.control).on("data", (chunk: Buffer) => answers.push(chunk));
-    // The process is gone; its exit says so.
-    for (const descriptor of [descriptors.cells, descriptors.control]) {
-      pipe(user, descriptor).on("error", () => {});
     }
     user.on("error", () => {});
     user.on("close", (code, signal) => this.ended(user, code, signal));
@@ -425,44 +423,4 @@ function nameAt(code: string, offset: number): string | undefined {
   const tail = /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))![0];
   const isProperty = /\.\s*$/.test(code.slice(0, offset - head.length));
   return isProperty || head + tail === "" ? undefined : head + tail;
-}
-
-/** One of the pipes that startUser asks for. */
-function pipe(user: ChildProcess, descriptor: number): Duplex {
-  return (user.stdio as readonly unknown[])[descriptor] as Duplex;
-}
-
-function interruption(): CellResult {
-  const evalue = "the cell was stopped; what it had computed until then is kept.";
-  return {
-    kind: "interrupted",
-    ename: "Interrupted",
-    evalue: "The cell was interrupted; what it had computed until then is kept.",
-    traceback: [`${red("Interrupted")}: ${evalue}`],
-  };
-}
-
-function lost(how: string): CellResult {
-  const evalue = `The process that runs your cells ended: ${how}. Its variables are lost and it has started afresh: run the cells again from the top.`;
-  return { kind: "died", ename: "ProcessEnded", evalue, traceback: [`${red("ProcessEnded")}: ${evalue}`] };
-}
-
-/** Type and syntax errors: what, where, and the line itself. */
-function failure(code: string, problems: readonly Problem[]): CellResult {
-  const ename = "TypeScriptError";
-  const first = problems[0]!;
-  const traceback = problems
-    .slice(0, 10)
-    .flatMap(({ line, column, message, file }) => [
-      `${red(ename)} in ${file === undefined ? "" : `${file.label}, `}line ${line}, column ${column}: ${message}`,
-      `    ${(file?.code ?? code).split("\n")[line - 1] ?? ""}`,
-      `    ${" ".repeat(Math.max(0, column - 1))}${red("^")}`,
-    ]);
-  if (problems.length > 10) traceback.push(`… and ${problems.length - 10} more.`);
-  return {
-    kind: "error",
-    ename,
-    evalue: `${first.file === undefined ? "" : `${first.file.label}, `}line ${first.line}, column ${first.column}: ${first.message.split("\n")[0]}`,
-    traceback: [...traceback, "Nothing of this cell was run."],
-  };
 }

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { openBrowser, screenshot } from "../support/browser.ts";
-import { type JupyterLab, startJupyterLab } from "../support/jupyterlab.ts";
-import { notebookOf } from "../support/notebooks.ts";
+import { type JupyterLab, openNotebook, runAllCells, startJupyterLab } from "../support/jupyterlab.ts";
 
 describe("The debugger in real JupyterLab", () => {
   let lab: JupyterLab;
@@ -17,13 +14,8 @@ describe("The debugger in real JupyterLab", () => {
     await lab?.stop();
   });
 
-  async function open(...sources: readonly string[]): Promise<Page> {
-    writeFileSync(path.join(lab.folder, "debug.ipynb"), JSON.stringify(notebookOf(...sources)));
-    const page = await browser.newPage({ viewport: { width: 1500, height: 900 } });
-    await page.goto(lab.notebookUrl("debug.ipynb"));
-    await page.getByText("TypeScript (gradbook) | Idle").waitFor({ timeout: 90_000 });
-    return page;
-  }
+  const open = (...sources: readonly string[]): Promise<Page> =>
+    openNotebook(lab, browser, "debug.ipynb", sources, 1500);
 
   it("stops at a breakpoint of the gutter, shows the variable, steps and goes on", async () => {
     const page = await open(
@@ -35,8 +27,7 @@ describe("The debugger in real JupyterLab", () => {
     const cell = page.locator(".jp-CodeCell").nth(1);
     await cell.locator(".cm-breakpoint-gutter .cm-gutterElement").nth(2).click();
     await page.locator(".jp-DebuggerBreakpoint").first().waitFor({ timeout: 10_000 });
-    await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-    await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
+    await runAllCells(page);
 
     const variables = page.locator(".jp-DebuggerVariables");
     await variables.getByText("factor").waitFor({ timeout: 60_000 });

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { openBrowser, screenshot } from "../support/browser.ts";
-import { type JupyterLab, startJupyterLab } from "../support/jupyterlab.ts";
-import { notebookOf } from "../support/notebooks.ts";
+import { type JupyterLab, openNotebook, runAllCells, startJupyterLab } from "../support/jupyterlab.ts";
 
 describe("The kernel in real JupyterLab", () => {
   let lab: JupyterLab;
@@ -17,18 +14,8 @@ describe("The kernel in real JupyterLab", () => {
     await lab?.stop();
   });
 
-  async function open(name: string, ...sources: readonly string[]): Promise<Page> {
-    writeFileSync(path.join(lab.folder, name), JSON.stringify(notebookOf(...sources)));
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    await page.goto(lab.notebookUrl(name));
-    await page.getByText("TypeScript (gradbook) | Idle").waitFor({ timeout: 90_000 });
-    return page;
-  }
-
-  async function runAll(page: Page): Promise<void> {
-    await page.getByRole("menuitem", { name: "Run", exact: true }).click();
-    await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
-  }
+  const open = (name: string, ...sources: readonly string[]): Promise<Page> =>
+    openNotebook(lab, browser, name, sources);
 
   /** The output area of a cell, once it shows what is looked for. */
   async function output(page: Page, cell: number, selector: string): Promise<string> {
@@ -44,7 +31,7 @@ describe("The kernel in real JupyterLab", () => {
       "const n: number = 'text';",
       "n",
     );
-    await runAll(page);
+    await runAllCells(page);
     assert.match(await output(page, 0, "pre"), /to standard output/);
     assert.match(await output(page, 0, "pre:text-is('42')"), /^42/);
     assert.match(await output(page, 1, "pre:has-text('TypeScriptError')"), /line 1, column 7/);
@@ -57,7 +44,7 @@ describe("The kernel in real JupyterLab", () => {
       "prompt.ipynb",
       'const name = await prompt("Your name?");\nconst secret = await prompt("A secret?", { password: true });\n[name, secret.length].join(", ")',
     );
-    await runAll(page);
+    await runAllCells(page);
     // The first question's input goes a moment after the second one's has come.
     const input = page.locator(".jp-Stdin-input").last();
     await input.waitFor({ timeout: 60_000 });
@@ -79,7 +66,7 @@ describe("The kernel in real JupyterLab", () => {
       'import { variable } from "gradbook";\nconst x = variable(2);\nconst y = variable(3);\nconst w = variable(4);',
       "const z = (x + y) * w;\nz",
     );
-    await runAll(page);
+    await runAllCells(page);
     const figure = ":is(canvas, svg).marks";
     await output(page, 1, figure);
     const box = await page.locator(figure).first().boundingBox();

@@ -3,7 +3,9 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Browser, Page } from "playwright-core";
 import { type InstalledKernel, installedKernel } from "./installed.ts";
+import { notebookOf } from "./notebooks.ts";
 import { python } from "./python.ts";
 
 /** Real JupyterLab with the installed kernel, serving a folder of notebooks. */
@@ -62,6 +64,27 @@ export async function startJupyterLab(): Promise<JupyterLab> {
       installed.remove();
     },
   };
+}
+
+/** Puts a notebook of these cells where JupyterLab finds it, and opens it; resolves when its kernel is ready. */
+export async function openNotebook(
+  lab: JupyterLab,
+  browser: Browser,
+  name: string,
+  sources: readonly string[],
+  width = 1280,
+): Promise<Page> {
+  writeFileSync(path.join(lab.folder, name), JSON.stringify(notebookOf(...sources)));
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  await page.goto(lab.notebookUrl(name));
+  await page.getByText("TypeScript (gradbook) | Idle").waitFor({ timeout: 90_000 });
+  return page;
+}
+
+/** Runs all cells by JupyterLab's menu. */
+export async function runAllCells(page: Page): Promise<void> {
+  await page.getByRole("menuitem", { name: "Run", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Run All Cells", exact: true }).click();
 }
 
 /** A reader's settings: the whole notebook is in the page, also what is not in view, and nobody asks about news. */

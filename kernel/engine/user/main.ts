@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { ImportedName } from "../declarations.ts";
 import type { MimeBundle } from "../engine.ts";
 import { type CellFunction, cellFunction, type Scope } from "./cell-function.ts";
+import { cellName } from "./cell-source.ts";
 import { commonJsOf } from "./common-js.ts";
 import { comms, takeComm } from "./comms.ts";
 import { describe } from "./describe.ts";
@@ -14,15 +15,7 @@ import { allowStops, showPromisesPlainly } from "./hooks.ts";
 import { bind, importFrom, type Namespace, requiredFromKernel } from "./imports.ts";
 import { Inspection } from "./inspection.ts";
 import { Interruptions } from "./interruption.ts";
-import {
-  type Answer,
-  cellName,
-  type Describe,
-  descriptors,
-  type FromComm,
-  inspectionSymbol,
-  type RunCell,
-} from "./messages.ts";
+import { type Answer, type Describe, descriptors, type FromComm, inspectionSymbol, type RunCell } from "./messages.ts";
 import { ModuleRegistry } from "./modules.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
 import { prompt, takeAnswer } from "./prompt.ts";

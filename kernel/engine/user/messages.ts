@@ -2,11 +2,6 @@ import type { ImportedName } from "../declarations.ts";
 import type { Comm, MimeBundle } from "../engine.ts";
 import type { LocalModule } from "../local-modules.ts";
 
-/** What a cell's script is called. */
-export function cellName(cell: number): string {
-  return `gradbook:cell-${cell}`;
-}
-
 /** From the control side to the user process's main thread. */
 export interface RunCell {
   readonly kind: "run";

@@ -2,6 +2,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { LocalModule } from "../local-modules.ts";
+import { versionFrom } from "../module-graph.ts";
 import { rememberSource } from "./stack.ts";
 
 type Namespace = Record<string, unknown>;
@@ -48,7 +49,7 @@ export class ModuleRegistry {
   }
 
   private instance(file: string): vm.Module {
-    const versions = this.versions(file);
+    const versions = versionFrom(file, (name) => this.sources.get(name));
     const known = this.instances.get(file);
     if (known?.versions === versions && known.module.status !== "errored") return known.module;
     const source = this.sources.get(file)!;
@@ -79,20 +80,6 @@ export class ModuleRegistry {
   private importInto(specifier: string, file: string): Promise<Namespace> {
     const own = this.sources.get(file)!.imports[specifier];
     return own === undefined ? this.importFrom(path.dirname(file), specifier) : this.load(own);
-  }
-
-  private versions(file: string): string {
-    const found = new Set<string>();
-    const visit = (name: string): void => {
-      if (found.has(name)) return;
-      found.add(name);
-      for (const imported of Object.values(this.sources.get(name)!.imports)) visit(imported);
-    };
-    visit(file);
-    return [...found]
-      .map((name) => `${name} ${this.sources.get(name)!.version}`)
-      .sort()
-      .join("\n");
   }
 }
 
