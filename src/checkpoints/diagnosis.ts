@@ -21,6 +21,7 @@ export interface Diagnosis {
 }
 
 const mostReasons = 3;
+const leastFinite = 3;
 
 /** Rules to speak of only after all others that give the same answer. */
 const rare: ReadonlySet<string> = new Set([
@@ -58,10 +59,14 @@ export function diagnose(
 
 function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): readonly Slip[] {
   const given = points.map((point) => reference.evaluate(answer.formula, point));
-  if (!given.every(Number.isFinite)) return [];
+  // A root of something negative: a slip that leads there has no number at the same points.
+  if (given.filter(Number.isFinite).length < Math.min(points.length, leastFinite)) return [];
   const scale = reference.scaleAt(ask, points);
   const fits = (at: (point: Point) => number): boolean =>
-    points.every((point, i) => close(at(point), given[i]!, scale));
+    points.every((point, i) => {
+      const slipped = at(point);
+      return close(slipped, given[i]!, scale) || !(Number.isFinite(slipped) || Number.isFinite(given[i]!));
+    });
   // So near the right answer, a slip that changes nothing would fit too.
   if (fits((point) => reference.rightAt(ask, point))) return [];
   const slips = reference.slipsOf(ask).filter((slip) => fits(slip.at));
