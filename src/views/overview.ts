@@ -6,10 +6,12 @@ import type { Value } from "../graph/value.ts";
 import { Figure } from "./display.ts";
 import { hidingOf, unknown } from "./hiding.ts";
 import { type Box, type Link, layOut, wirePath } from "./layout.ts";
+import { moduleView } from "./module-view.ts";
 import { displayedOperation, displayNames, isNumberConstant } from "./names.ts";
 import { nodeColours, palette } from "./palette.ts";
 import type { ShowOptions } from "./show.ts";
 import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
+import { summaryOf } from "./summary.ts";
 import { fitText } from "./text-width.ts";
 
 /** How many values a value was computed from, itself included. */
@@ -42,11 +44,31 @@ export function ancestorsWithin(value: Value): GraphSize {
   return { count: found.size, more: false };
 }
 
+function hasLayers(value: Value): boolean {
+  const found = new Set<number>([value.id]);
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.module !== undefined) return true;
+    for (const input of next.inputs) {
+      if (found.has(input.id)) continue;
+      found.add(input.id);
+      open.push(input);
+    }
+  }
+  return false;
+}
+
 /** A graph too large for numbers on its wires: dots where some hundred fit, and a sentence that says what to do. */
 export function overviewOf(value: Value, size: GraphSize, options: ShowOptions & { readonly width: number }): Figure {
+  const within = size.more ? undefined : options;
+  if (within !== undefined && hasLayers(value)) {
+    const figure = moduleView(value, within);
+    return typeof figure === "string" ? summaryOf(value, figure, options) : figure;
+  }
   const count = `${size.more ? "more than " : ""}${formatNumber(size.count)}`;
   const title = options.title ?? "Overview";
   const drawn = size.count <= mostDots;
+  if (!drawn) return summaryOf(value, `This graph has ${count} values, too many to draw.`, options);
   const sentence = drawn
     ? `${count} values are too many for numbers on every wire, so this is an overview: point at a dot.`
     : `This graph has ${count} values, too many to draw.`;
