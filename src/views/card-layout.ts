@@ -175,7 +175,7 @@ class LayingOut {
       );
     const anchored = ports.size === 0 ? { boxes, links } : this.anchored(boxes, links);
     const layout = layOut(anchored.boxes, anchored.links, {
-      ranks: down ? 30 : 26,
+      ranks: down ? 40 : 26,
       boxes: down ? 20 : 14,
       links: 10,
       fill: call === undefined ? this.measures.fill : 0,
@@ -287,15 +287,16 @@ class LayingOut {
       if (route === undefined) continue;
       let tail = moved(route.tail);
       let tip = moved(route.tip);
-      const bends = route.bends.map(moved);
+      const bends = this.pastBoxes(stretch, level, route).map(moved);
       // A port is a place on the border: of the frame around, or of one that stands here as a box.
       if (stretch.from.startsWith("i")) {
-        bends.unshift(tail);
+        bends.unshift({ along: Math.max(tail.along, corner.along + 4), across: tail.across });
         tail = { along: corner.along, across: tail.across };
       }
       if (stretch.to.startsWith("o")) {
-        bends.push(tip);
-        tip = { along: corner.along + level.along + 4, across: tip.across };
+        const border = corner.along + level.along;
+        bends.push({ along: Math.min(tip.along, border - 4), across: tip.across });
+        tip = { along: border + 4, across: tip.across };
       }
       const entered = level.inner.get(stretch.to);
       if (entered !== undefined) tip = this.atPort(entered, cornerOf(stretch.to), portIn(stretch.wire.carries), 4);
@@ -310,6 +311,30 @@ class LayingOut {
         back: false,
       });
     }
+  }
+
+  /** The bends of a route, which keep level as long as it passes beside a box: layers know the box's middle only. */
+  private pastBoxes({ from, to }: Stretch, level: Level, { bends, tail, tip }: Route): readonly Place[] {
+    const beside = (at: number): readonly [number, number] => {
+      let [start, end] = [at, at];
+      for (const [key, box] of level.boxes) {
+        if (key === from || key === to) continue;
+        const middle = level.layout.places.get(key)!.along;
+        if (Math.abs(middle - at) > box.span / 2) continue;
+        start = Math.min(start, middle - box.span / 2 - 2);
+        end = Math.max(end, middle + box.span / 2 + 2);
+      }
+      return [start, end];
+    };
+    const kept: Place[] = [];
+    for (const { along, across } of bends) {
+      const [start, end] = beside(along);
+      const first = Math.max(start, tail.along + 8, kept.at(-1)?.along ?? 0);
+      kept.push({ along: Math.min(along, first), across });
+      const last = Math.min(end, tip.along - 16);
+      if (last > along + 1) kept.push({ along: last, across });
+    }
+    return kept;
   }
 
   private atPort(level: Level, corner: Place, port: string, along: number): Place {

@@ -23,7 +23,7 @@ export interface CardScene {
   readonly down: boolean;
   readonly boxes: readonly (Rectangle & { readonly id: number; readonly ty: NodeKind; readonly a: Bits })[];
   readonly shadows: readonly (Rectangle & { readonly a: Bits })[];
-  readonly frames: readonly (Rectangle & { readonly t: string })[];
+  readonly frames: readonly (Rectangle & { readonly t: string; readonly w: number })[];
   readonly titles: readonly {
     readonly x: number;
     readonly y: number;
@@ -88,11 +88,11 @@ export function cardSceneOf(
 }
 
 /** A card's size: its title and lines one below the other, or, for drawings from top to bottom, in two rows. */
-function sizeOfUnit(unit: CardUnit, down: boolean): { readonly wide: number; readonly high: number } {
+function sizeOfUnit(unit: CardUnit, inRows: boolean): { readonly wide: number; readonly high: number } {
   if (unit.shape === "pill") return { wide: Math.max(38, textWidth(unit.title, pillSize) + 22), high: 30 };
   if (unit.shape === "box") return { wide: Math.max(46, textWidth(unit.title, pillSize) + 20), high: 34 };
   const title = textWidth(unit.title, titleSize);
-  if (!down) {
+  if (!inRows) {
     const wide = Math.max(title, ...unit.lines.map((line) => textWidth(line.text, lineSize)));
     return { wide: Math.max(72, wide + 20), high: 34 + unit.lines.length * lineHeight };
   }
@@ -112,13 +112,21 @@ function rowWidth(lines: CardUnit["lines"]): number {
   return lines.reduce((sum, line) => sum + textWidth(line.text, lineSize), 0) + lineGap * Math.max(0, lines.length - 1);
 }
 
+/** Of many cards, those side by side are to be low. */
+const manyCards = 20;
+
+function inRows(model: CardModel, down: boolean): boolean {
+  return down || model.units.length > manyCards;
+}
+
 function measuresFor(model: CardModel, width: number, down: boolean): Measures {
+  const rows = inRows(model, down);
   return {
     down,
     fill: down ? 0 : width - 2 * margin,
     titleWidth: (title) => textWidth(title, 12.5, true),
     box: (unit, key) => {
-      const { wide, high } = sizeOfUnit(unit, down);
+      const { wide, high } = sizeOfUnit(unit, rows);
       const [along, across] = down ? [high, wide] : [wide, high];
       const shadow = unit.stacked && unit.shape !== "pill" ? 2 * shadowShift : 0;
       const loop = unit.steps > 0 ? 2 * loopRoom + (down ? 40 : 0) : 0;
@@ -155,11 +163,13 @@ class Setting {
   private readonly model: CardModel;
   private readonly measures: Measures;
   private readonly layout: CardLayout;
+  private readonly rows: boolean;
 
   constructor(model: CardModel, measures: Measures, layout: CardLayout, width: number) {
     this.model = model;
     this.measures = measures;
     this.layout = layout;
+    this.rows = inRows(model, measures.down);
     const { down } = measures;
     const wide = down ? layout.across : layout.along;
     const high = down ? layout.along : layout.across;
@@ -187,15 +197,16 @@ class Setting {
           ? [2, 1].map((step) => ({
               x1: round(box.x1 + step * shadowShift),
               x2: round(box.x2 + step * shadowShift),
-              y1: round(box.y1 - step * shadowShift),
-              y2: round(box.y2 - step * shadowShift),
+              // Away from the wires that come in, whose arrow heads it would hide.
+              y1: round(box.y1 + (this.measures.down ? step : -step) * shadowShift),
+              y2: round(box.y2 + (this.measures.down ? step : -step) * shadowShift),
               a: this.ancestors[unit.key]!,
             }))
           : [],
       ),
       frames: this.layout.frames.map(({ place, along, across, title }) => {
         const [wide, high] = this.measures.down ? [across, along] : [along, across];
-        return { ...around(this.point(place), wide, high), t: title };
+        return { ...around(this.point(place), wide, high), t: title, w: round(textWidth(title, 12.5, true) + 18) };
       }),
       titles: placed.map(({ unit, box }) => this.title(unit, box)),
       lines: placed.flatMap(({ unit, box }) => this.lines(unit, box)),
@@ -223,7 +234,7 @@ class Setting {
   }
 
   private rectangle(unit: CardUnit): Rectangle {
-    const { wide, high } = sizeOfUnit(unit, this.measures.down);
+    const { wide, high } = sizeOfUnit(unit, this.rows);
     return around(this.point(this.layout.places.get(unit.key)!), wide, high);
   }
 
@@ -232,7 +243,7 @@ class Setting {
     const x = round((box.x1 + box.x2) / 2);
     const middle = round((box.y1 + box.y2) / 2);
     if (unit.shape !== "card") return { x, y: middle, t: unit.title, z: pillSize, a };
-    if (!this.measures.down) return { x, y: box.y1 + 17, t: unit.title, z: titleSize, a };
+    if (!this.rows) return { x, y: box.y1 + 17, t: unit.title, z: titleSize, a };
     const { beside, below } = rowsOf(unit);
     const shift = beside === undefined ? 0 : (textWidth(beside.text, lineSize) + 10) / 2;
     return { x: round(x - shift), y: below.length === 0 ? middle : box.y1 + 17, t: unit.title, z: titleSize, a };
@@ -241,7 +252,7 @@ class Setting {
   private lines(unit: CardUnit, box: Rectangle): CardScene["lines"] {
     const a = this.ancestors[unit.key]!;
     const x = (box.x1 + box.x2) / 2;
-    if (!this.measures.down) {
+    if (!this.rows) {
       return unit.lines.map(({ text, tone }, index) => ({
         x: round(x),
         y: round(box.y1 + 36 + index * lineHeight),

@@ -89,16 +89,6 @@ export function cardSpecificationOf(
       mark: { type: "rect", cornerRadius: 12, fill: palette.panel.fill, stroke: palette.wire, strokeDash: [5, 4] },
       encoding: box,
     },
-    scene.frames.length > 0 && {
-      name: "frameTitles",
-      data: { name: "frames" },
-      transform: [
-        { calculate: "datum.x1 + 12", as: "x" },
-        { calculate: "datum.y1 + 14", as: "y" },
-      ],
-      mark: { type: "text", align: "left", baseline: "middle", fontSize: 12.5, fontWeight: 600, fill: palette.muted },
-      encoding: { x: x("x"), y: y("y"), text: { field: "t" } },
-    },
     {
       name: "wires",
       data: { name: "wires" },
@@ -117,6 +107,28 @@ export function cardSpecificationOf(
       data: { name: "heads" },
       mark: { type: "point", filled: true, shape: arrow, angle: scene.down ? 90 : 0 },
       encoding: { x: x("x"), y: y("y"), size: sized("w"), fill: wireColour, opacity: faded(0.15) },
+    },
+    scene.frames.length > 0 && {
+      name: "frameTitlePanels",
+      data: { name: "frames" },
+      transform: [
+        { calculate: "datum.x1 + 6", as: "left" },
+        { calculate: "datum.x1 + datum.w", as: "right" },
+        { calculate: "datum.y1 + 4", as: "low" },
+        { calculate: "datum.y1 + 23", as: "high" },
+      ],
+      mark: { type: "rect", cornerRadius: 6, fill: palette.panel.fill },
+      encoding: { x: x("left"), x2: { field: "right" }, y: y("low"), y2: { field: "high" } },
+    },
+    scene.frames.length > 0 && {
+      name: "frameTitles",
+      data: { name: "frames" },
+      transform: [
+        { calculate: "datum.x1 + 12", as: "x" },
+        { calculate: "datum.y1 + 14", as: "y" },
+      ],
+      mark: { type: "text", align: "left", baseline: "middle", fontSize: 12.5, fontWeight: 600, fill: palette.muted },
+      encoding: { x: x("x"), y: y("y"), text: { field: "t" } },
     },
     scene.loops.length > 0 && {
       name: "loops",

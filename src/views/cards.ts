@@ -3,8 +3,8 @@ import { multiplicationsOf } from "../autodiff/rules.ts";
 import { toText } from "../graph/formula.ts";
 import type { Graph } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
-import { shapeText, sizeOf } from "../graph/shape.ts";
-import type { Value } from "../graph/value.ts";
+import { sameShape, shapeText, sizeOf } from "../graph/shape.ts";
+import { Value } from "../graph/value.ts";
 import { type Call, headingOf, nameBeside } from "./calls.ts";
 import type { Contraction, Signal, Unit } from "./contraction.ts";
 import { type Hiding, hidingOf, unknown } from "./hiding.ts";
@@ -255,7 +255,8 @@ class Telling {
       case "leaf": {
         const node = this.graph.nodes[unit.nodes[0]!]!;
         const kind = node.kind === "constant" ? "constant" : this.isParameter(unit) ? "parameter" : "input";
-        const title = this.equation(node.index);
+        const field = node.named ? undefined : this.fieldOf(unit);
+        const title = field === undefined ? this.equation(node.index) : `${field}  ${this.quantity(node.index)}`;
         return {
           ...shared,
           shape: "box",
@@ -272,6 +273,20 @@ class Telling {
         return { ...shared, shape: "box", kind, stacked: true, title, lines: [], tells: title };
       }
     }
+  }
+
+  /** What the layer in whose frame a parameter stands calls it. */
+  private fieldOf({ frame, nodes }: Unit): string | undefined {
+    const { value, kind } = this.graph.nodes[nodes[0]!]!;
+    for (let call = frame; call !== undefined; call = call.parent) {
+      const fields = Object.entries(call.scope.module).filter(([, field]) => field instanceof Value);
+      const own = fields.find(([, field]) => field === value);
+      // After a step of training the field holds the next value.
+      const later = fields.find(([, field]) => kind === "variable" && (field as Value).kind === kind && sameShape((field as Value).shape, value.shape));
+      const found = own ?? later;
+      if (found !== undefined) return found[0];
+    }
+    return undefined;
   }
 
   private isParameter(unit: Unit): boolean {

@@ -64,7 +64,7 @@ function opened(
     for (let at: Call | undefined = call; at !== undefined; at = at.parent) open.add(at);
   }
   if (asked.length > 0) return { open, bare };
-  const closed = calls.all.filter((call) => call.inner.length > 0 && !recurrent(call) && !open.has(call));
+  const closed = calls.all.filter((call) => call.inner.length > 1 && !recurrent(call) && !open.has(call));
   // A call that does not fit stays closed, and so does what is in it.
   for (const call of closed.slice(0, fewUnits)) {
     if (call.parent !== undefined && !open.has(call.parent)) continue;
@@ -83,7 +83,9 @@ function notesOf(model: CardModel, { units }: Contraction, calls: Calls): readon
   const cards = units.filter((unit) => unit.kind === "card");
   const counts = [
     `${model.values.toLocaleString("en-US")} values, ${model.operations.toLocaleString("en-US")} operations`,
-    `${cards.length} ${cards.length === 1 ? "layer is" : "layers are"} drawn as cards; point at one for more.`,
+    cards.length === 0
+      ? "point at one for more."
+      : `${cards.length} ${cards.length === 1 ? "layer is drawn as a card" : "layers are drawn as cards"}; point at one for more.`,
   ].join("; ");
   const largest = cards
     .toSorted((a, b) => b.nodes.length - a.nodes.length)
