@@ -1,3 +1,4 @@
+import { ancestorBits, type Bits } from "./ancestors.ts";
 import type { Call } from "./calls.ts";
 import { type CardLayout, layOutCards, type Measures, type Piece } from "./card-layout.ts";
 import type { CardModel, CardUnit, CardWire, LineTone } from "./cards.ts";
@@ -12,9 +13,6 @@ interface Rectangle {
   readonly y1: number;
   readonly y2: number;
 }
-
-/** Bits, 31 to a word, of the units from which a path leads through a thing to the output. */
-type Bits = readonly number[];
 
 /** The drawing by layers with everything at its place, in pixels; what the datasets of its specification hold. */
 export interface CardScene {
@@ -177,7 +175,7 @@ class Setting {
     this.size = { width: full, height: Math.ceil(high + margin) };
     const left = (full - wide) / 2;
     this.offset = down ? { along: margin / 2, across: left } : { along: left, across: margin / 2 };
-    this.ancestors = ancestorBits(model);
+    this.ancestors = ancestorBits(model.units.length, model.wires);
   }
 
   scene(): CardScene {
@@ -344,27 +342,4 @@ function around({ x, y }: { readonly x: number; readonly y: number }, wide: numb
 /** How thick a wire is by how many numbers pass. */
 export function widthOf(size: number): number {
   return round(Math.min(7, 1.5 + 0.45 * Math.log2(Math.max(1, size))));
-}
-
-/** For each unit, which units lead to it, itself included. */
-function ancestorBits(model: CardModel): readonly Bits[] {
-  const words = Math.ceil(model.units.length / 31);
-  const bits = model.units.map((_, key) => {
-    const own = new Array<number>(words).fill(0);
-    own[Math.floor(key / 31)]! |= 1 << (key % 31);
-    return own;
-  });
-  // Once over is enough for wires that lead onward; those against the flow ask for another turn.
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const { from, to } of model.wires) {
-      for (let word = 0; word < words; word++) {
-        const joined = bits[to]![word]! | bits[from]![word]!;
-        if (joined === bits[to]![word]) continue;
-        bits[to]![word] = joined;
-        changed = true;
-      }
-    }
-  }
-  return bits;
 }

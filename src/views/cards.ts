@@ -58,9 +58,11 @@ export interface CardWire {
   readonly size: number;
 }
 
-/** A pass backward for a picture takes no more multiplications, or numbers, than about half a second's. */
-const mostMultiplications = 60_000_000;
-const mostNumbers = 10_000_000;
+/** A pass backward for a picture takes no more than about half a second, counted in multiplications. */
+const mostWork = 60_000_000;
+/** What it costs to read or write a number, and to visit a tensor, in multiplications. */
+const numberWork = 3;
+const tensorWork = 3000;
 const longestNameOnWire = 9;
 
 export function cardsOf(
@@ -110,13 +112,17 @@ class Telling {
       return `${name} is ${shapeText(output.shape)}: gradients are drawn for the graph of a single number, such as a loss.`;
     }
     let multiplications = 0;
-    let numbers = 0;
-    for (const { value } of this.graph.nodes) {
-      numbers += sizeOf(value.shape);
-      if (value.primitive !== undefined) multiplications += multiplicationsOf(value);
+    let work = 0;
+    for (const { value, inputs } of this.graph.nodes) {
+      if (value.primitive === undefined) continue;
+      const own = multiplicationsOf(value);
+      multiplications += own;
+      work += own + numberWork * (sizeOf(value.shape) + this.sizeOf(inputs));
+      if (value.shape.length > 0) work += tensorWork;
     }
-    if (multiplications <= mostMultiplications && numbers <= mostNumbers) return undefined;
-    return `Gradients are left out: the forward pass took ${formatNumber(multiplications)} multiplications, and a picture is not to take as long.`;
+    if (work <= mostWork) return undefined;
+    const count = this.graph.nodes.length.toLocaleString("en-US");
+    return `Gradients are left out: a backward pass over ${count} values and ${formatNumber(multiplications)} multiplications is too long for a picture.`;
   }
 
   model(): CardModel {
@@ -282,7 +288,10 @@ class Telling {
       const fields = Object.entries(call.scope.module).filter(([, field]) => field instanceof Value);
       const own = fields.find(([, field]) => field === value);
       // After a step of training the field holds the next value.
-      const later = fields.find(([, field]) => kind === "variable" && (field as Value).kind === kind && sameShape((field as Value).shape, value.shape));
+      const later = fields.find(
+        ([, field]) =>
+          kind === "variable" && (field as Value).kind === kind && sameShape((field as Value).shape, value.shape),
+      );
       const found = own ?? later;
       if (found !== undefined) return found[0];
     }

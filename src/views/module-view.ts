@@ -6,6 +6,7 @@ import { cardSpecificationOf } from "./card-spec.ts";
 import { type CardModel, cardsOf } from "./cards.ts";
 import { type Contraction, contract } from "./contraction.ts";
 import { Figure } from "./display.ts";
+import { mostPlaced, placedBy } from "./layout.ts";
 import type { ShowOptions } from "./show.ts";
 import { asDescription } from "./words.ts";
 
@@ -13,9 +14,8 @@ import { asDescription } from "./words.ts";
 const fewUnits = 16;
 /** From more things on, operations between layers are drawn together. */
 const manyUnits = 40;
-/** What is drawn at most: things, and wires between them. */
+/** What is drawn at most. */
 const mostUnits = 150;
-const mostWires = 500;
 const mostNotes = 3;
 
 /** A graph drawn by layers, or, where even that is too much to draw, the sentence that says so. */
@@ -26,7 +26,7 @@ export function moduleView(value: Value, options: ShowOptions & { readonly width
   const { open, bare } = opened(graph, calls, asked, options.unroll === true);
   const contraction = contracted(graph, calls, open);
   const { units, signals } = contraction;
-  if (units.length > mostUnits || signals.length > mostWires) {
+  if (units.length > mostUnits || placedIn(contraction) > mostPlaced) {
     const what = asked.length > 0 || options.unroll === true ? "With these layers open" : "Even by layers";
     return `${what}, ${units.length.toLocaleString("en-US")} boxes and ${signals.length.toLocaleString("en-US")} wires would have to be drawn, too many to read.`;
   }
@@ -44,6 +44,16 @@ export function moduleView(value: Value, options: ShowOptions & { readonly width
     notes: notesOf(model, contraction, calls),
   });
   return new Figure(specification, options.title === undefined ? words : `${options.title}\n${words}`);
+}
+
+/** What has to be placed, wherever it is framed; wires against the flow take no place. */
+function placedIn({ units, signals }: Contraction): number {
+  const last = units.map(({ nodes }) => nodes.at(-1)!);
+  const onward = signals.filter(({ from, to }) => last[from]! < last[to]!);
+  return placedBy(
+    units.map(({ key }) => ({ key: String(key) })),
+    onward.map(({ from, to }) => ({ from: String(from), to: String(to) })),
+  );
 }
 
 /** Which calls are drawn open, and which of those without a frame: a network around everything needs none. */

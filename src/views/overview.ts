@@ -3,12 +3,14 @@ import { graphOf } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import { shapeText } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
+import { ancestorBits } from "./ancestors.ts";
 import { Figure } from "./display.ts";
 import { hidingOf, unknown } from "./hiding.ts";
-import { type Box, type Link, layOut, wirePath } from "./layout.ts";
+import { type Box, type Link, layOut, mostPlaced, placedBy, wirePath } from "./layout.ts";
 import { moduleView } from "./module-view.ts";
 import { displayedOperation, displayNames, isNumberConstant } from "./names.ts";
 import { nodeColours, palette } from "./palette.ts";
+import { layOutInRanks } from "./ranks.ts";
 import type { ShowOptions } from "./show.ts";
 import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
 import { summaryOf } from "./summary.ts";
@@ -22,7 +24,7 @@ export interface GraphSize {
 }
 
 const mostCounted = 20_000;
-const mostDots = 150;
+const mostDots = 500;
 const mostWordLines = 40;
 const dot = 12;
 const tallest = 520;
@@ -63,7 +65,8 @@ export function overviewOf(value: Value, size: GraphSize, options: ShowOptions &
   const within = size.more ? undefined : options;
   if (within !== undefined && hasLayers(value)) {
     const figure = moduleView(value, within);
-    return typeof figure === "string" ? summaryOf(value, figure, options) : figure;
+    if (typeof figure !== "string") return figure;
+    if (size.count > mostDots) return summaryOf(value, figure, options);
   }
   const count = `${size.more ? "more than " : ""}${formatNumber(size.count)}`;
   const title = options.title ?? "Overview";
@@ -141,7 +144,10 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
       }),
     ),
   );
-  const layout = layOut(boxes, links, { ranks: 20, boxes: 6, links: 3, fill: 0 });
+  const layout =
+    placedBy(boxes, links) <= mostPlaced
+      ? layOut(boxes, links, { ranks: 20, boxes: 6, links: 3, fill: 0 })
+      : layOutInRanks(boxes, links);
   const margin = 10;
   const wide = Math.min(4, (options.width - 2 * margin) / layout.along);
   const high = Math.min(1, tallest / layout.across);
@@ -172,12 +178,13 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
     const { along, across } = at(layout.places.get(String(node.index))!);
     return { id: node.index, x: round(along), y: round(across), c: kind(node.index), t: describe[node.index]! };
   });
+  const ancestors = ancestorBits(graph.nodes.length, graph.edges);
   const wires = links.map((link) => {
     const route = layout.routes.get(link.key)!;
     const scaled = { tail: at(route.tail), tip: at(route.tip), bends: route.bends.map(at) };
-    return { d: wirePath(scaled, false), s: Number(link.from), e: Number(link.to) };
+    return { d: wirePath(scaled, false), a: ancestors[Number(link.from)]! };
   });
-  const touches = "datum.s == over || datum.e == over";
+  const touches = "over >= 0 && ((datum.a[floor(over / 31)] >> (over % 31)) & 1)";
   const fills = Object.fromEntries(Object.entries(nodeColours).map(([name, { fill }]) => [name, fill]));
   const edges = Object.fromEntries(Object.entries(nodeColours).map(([name, { edge }]) => [name, edge]));
   const operations = graph.nodes.filter((node) => node.primitive !== undefined);
@@ -197,6 +204,14 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
           shape: { field: "d", type: "nominal", scale: null, legend: null },
           stroke: { condition: { test: touches, value: palette.path }, value: palette.wire },
           strokeWidth: { condition: { test: touches, value: 2.5 }, value: 1 },
+          // Of hundreds of wires at once none can be followed: they stay in the background until one is asked for.
+          opacity: {
+            condition: [
+              { test: touches, value: 1 },
+              { test: "over >= 0", value: 0.12 },
+            ],
+            value: links.length > 120 ? 0.4 : 0.8,
+          },
         },
       }),
       (full) => ({

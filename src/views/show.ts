@@ -39,11 +39,11 @@ const mostWidth = 760;
 /** Draws the graph a value was computed with: values forward, gradients backward, step by step. */
 export function show(value: Value, options: ShowOptions = {}): Figure {
   const width = Math.min(mostWidth, Math.max(leastWidth, options.width ?? usualWidth));
-  if (options.expand !== undefined || options.unroll === true) {
+  const size = ancestorsWithin(value);
+  if (!size.more && (options.expand !== undefined || options.unroll === true)) {
     const figure = moduleView(value, { ...options, width });
     return typeof figure === "string" ? summaryOf(value, figure, { ...options, width }) : figure;
   }
-  const size = ancestorsWithin(value);
   if (size.count > mostTaught) return overviewOf(value, size, { ...options, width });
   return teachingFigure(graphOf(value), options, width);
 }
