@@ -86,7 +86,7 @@ function opened(
 
 function contracted(graph: Graph, calls: Calls, open: ReadonlySet<Call>): Contraction {
   const single = contract(graph, calls, open, false);
-  return single.units.length <= manyUnits ? single : contract(graph, calls, open, true);
+  return single.units.length <= manyUnits || calls.all.length === 0 ? single : contract(graph, calls, open, true);
 }
 
 function notesOf(model: CardModel, { units }: Contraction, calls: Calls): readonly string[] {
@@ -119,8 +119,9 @@ function wordsOf(model: CardModel, { units }: Contraction): string {
     const { title, shape } = model.units[key]!;
     return shape === "card" && units[key]?.call !== undefined ? units[key]!.call!.path : title.replaceAll("  ", " ");
   };
+  const cards = units.some((unit) => unit.kind === "card" || unit.frame !== undefined);
   const lines = [
-    `Computational graph of ${model.output} by layers: ${model.values} values, ${model.operations} operations`,
+    `Computational graph of ${model.output}${cards ? " by layers" : ""}: ${model.values} values, ${model.operations} operations`,
   ];
   for (const unit of model.units) {
     const taken = model.wires.filter((wire) => wire.to === unit.key);

@@ -24,6 +24,8 @@ export interface GraphSize {
 }
 
 const mostCounted = 20_000;
+/** Up to this many values each is drawn with its number and gradient, if not with every local derivative. */
+const mostNumbered = 60;
 const mostDots = 500;
 const mostWordLines = 40;
 const dot = 12;
@@ -63,7 +65,7 @@ function hasLayers(value: Value): boolean {
 /** A graph too large for numbers on its wires: dots where some hundred fit, and a sentence that says what to do. */
 export function overviewOf(value: Value, size: GraphSize, options: ShowOptions & { readonly width: number }): Figure {
   const within = size.more ? undefined : options;
-  if (within !== undefined && hasLayers(value)) {
+  if (within !== undefined && (size.count <= mostNumbered || hasLayers(value))) {
     const figure = moduleView(value, within);
     if (typeof figure !== "string") return figure;
     if (size.count > mostDots) return summaryOf(value, figure, options);

@@ -336,6 +336,19 @@ describe("large graphs", () => {
     assert.match(words, /by layer\n {2}Linear: 800 \(1×2\)/);
   });
 
+  it("of some fifty values are drawn with each value and gradient", () => {
+    const z = chain(50);
+    bindName(z, "z");
+    const gradients = backward(z);
+    const { chips } = rowsOf(show(z));
+    const { nodes } = graphOf(z);
+    for (const { value } of nodes.slice(0, -1)) {
+      assert.ok(chips.some((chip) => chip.c === "v" && chip.t === formatNumber(value.item())));
+      assert.ok(chips.some((chip) => chip.c === "g" && chip.t === formatNumber(gradients.of(value).item())));
+    }
+    assert.match(show(z).words, /^Computational graph of z: 51 values, 50 operations\n/);
+  });
+
   it("are not given to dagre where it would have to place much", () => {
     const counted = (value: Value): number => {
       const { nodes, edges } = graphOf(value);
