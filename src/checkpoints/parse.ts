@@ -157,7 +157,7 @@ const wordPart = /[\p{L}\p{M}\p{Nd}_₀-₉′]/u;
 export class Parser<Term> {
   protected readonly text: string;
   protected readonly vocabulary: Vocabulary;
-  private readonly builder: Builder<Term>;
+  protected readonly builder: Builder<Term>;
   private tokens: readonly Token<Term>[] = [];
   private readonly decimals: TypedDecimal<Term>[] = [];
   protected next = 0;
