@@ -77,10 +77,13 @@ export class Vocabulary {
   private readonly words = new Map<string, Meaning>();
   private readonly further: readonly string[];
 
-  /** @param functions words that the reader's own grammar has besides those of the table. */
-  constructor(names: Iterable<string>, functions: readonly string[] = []) {
+  /**
+   * @param functions words that the reader's own grammar has besides those of the table.
+   * @param listed those of them that are told to whoever uses another word.
+   */
+  constructor(names: Iterable<string>, functions: readonly string[] = [], listed: readonly string[] = functions) {
     this.names = [...names];
-    this.further = functions;
+    this.further = listed;
     for (const [word, primitive] of answerFunctions()) this.words.set(word, primitive);
     for (const word of functions) this.words.set(word, undefined);
     const aliases = new Map<string, string | undefined>();

@@ -190,7 +190,7 @@ export const reshaping: TensorOperation = {
 };
 
 /** onehot([1, 0], 3): a row for each number, 1 at its place. */
-const oneHot: TensorOperation = {
+export const oneHot: TensorOperation = {
   name: "onehot",
   shape: (_inputs, { numbers }) => {
     const [count, ...rows] = numbers ?? [];

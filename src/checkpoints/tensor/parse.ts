@@ -70,6 +70,8 @@ const byWord: ReadonlyMap<string, TensorFunction> = new Map(
   tensorFunctions.flatMap((entry) => entry.words.map((word) => [word, entry] as const)),
 );
 
+const listedWords = tensorFunctions.map(({ words: [word] }) => word!);
+
 /** The characters of a product that may be either of the two products of matrices. */
 const undecided: ReadonlySet<string> = new Set(["·", "×", "⋅", "•"]);
 
@@ -83,7 +85,7 @@ class TensorParser extends Parser<TensorTerm> {
 
   constructor(text: string, scope: Scope) {
     const terms = new TermBuilder(text, scope);
-    super(text, new Vocabulary(scope.names.keys(), [...byWord.keys()]), terms);
+    super(text, new Vocabulary(scope.names.keys(), [...byWord.keys()], listedWords), terms);
     this.terms = terms;
     this.scope = scope;
     this.derivatives = scope.derivatives.map((derivative) => [spelledDerivative(derivative), derivative]);

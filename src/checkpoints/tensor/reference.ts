@@ -62,9 +62,9 @@ export class TensorReference {
     point: TensorPoint,
     changed?: { readonly term: TensorTerm; readonly value: number },
   ): Value {
-    const valueOf = (source: Source): Value =>
+    const meaning = (source: Source): Value =>
       source.kind === "value" ? point.values[source.node]! : askedAt(point, source);
-    return evaluateTerm(term, valueOf, changed);
+    return evaluateTerm(term, meaning, changed);
   }
 
   slipsOf(ask: Ask): readonly TensorSlip[] {

@@ -13,8 +13,9 @@ import { lengthOf, type TensorTerm, termText } from "./term.ts";
 import { graphTerm, operationTerm, valueTerm } from "./terms.ts";
 import { judgeTensor } from "./verdict.ts";
 
-/** Beyond this many operations a formula is told in steps. */
-const longestFormula = 16;
+/** Beyond this many operations a formula is also told in steps, and beyond more of them only so. */
+const longestLine = 16;
+const longestFormula = 60;
 
 /** The worked answer, in the form of matrices. */
 export function workedTensorAnswer(exercise: TensorExercise, ask: Ask): Worked {
@@ -72,13 +73,19 @@ function localValue({ graph, values }: TensorPoint, ask: Extract<Ask, { kind: "l
     .reduce((total, part) => add(total, part));
 }
 
+/** Vectors seen as columns are written as vectors, a transposed matrix as that. */
+function isLayout(primitive: string | undefined): boolean {
+  return primitive === "reshape" || primitive === "transpose";
+}
+
 /** Names of the graph's nodes, and of gradients found before. */
 function namesAt(
   graph: Graph,
   { values }: TensorPoint,
   gradients: readonly (readonly [value: Value, term: TensorTerm])[],
 ): (value: Value) => TensorTerm | undefined {
-  const names = new Map(values.map((value, index) => [value.id, graphTerm(graph, index)]));
+  const named = graph.nodes.filter(({ named, primitive }) => named || !isLayout(primitive?.name));
+  const names = new Map(named.map(({ index }) => [values[index]!.id, graphTerm(graph, index)]));
   for (const [value, term] of gradients) names.set(value.id, term);
   return (value) => names.get(value.id);
 }
@@ -109,12 +116,18 @@ function gradientText(
     const value = usable.has(node.name) ? pass.of(here.values[node.index]!) : undefined;
     return value === undefined ? [] : [[value, gradientTerm(node.index)] as const];
   });
-  const formula = valueTerm(own, namesAt(graph, here, [...found].reverse()));
-  if (lengthOf(formula) <= longestFormula) return { formula: termText(formula), chain: "" };
-  return inSteps(exercise, ask, pass, own, found, gradientTerm);
+  const names = namesAt(graph, here, [...found].reverse());
+  const formula = valueTerm(own, names);
+  const text = termText(formula);
+  const length = lengthOf(formula);
+  if (length <= longestLine) return { formula: text, chain: "" };
+  const told = inSteps(exercise, ask, pass, own, found, gradientTerm);
+  return length <= longestFormula
+    ? { formula: text, chain: told.join("; ") }
+    : { formula: told[0]!, chain: told.slice(1).join("; ") };
 }
 
-/** ∂L/∂c = …, ∂L/∂d = …: each unnamed step of the way a line of its own. */
+/** The last step, then those that it rests on, each unnamed one a line of its own: ∂L/∂c = …, ∂L/∂d = …. */
 function inSteps(
   { graph, reference: { here } }: TensorExercise,
   ask: Extract<Ask, { kind: "gradient" }>,
@@ -122,17 +135,21 @@ function inSteps(
   own: Value,
   found: readonly (readonly [value: Value, term: TensorTerm])[],
   gradientTerm: (node: number) => TensorTerm,
-): { readonly formula: string; readonly chain: string } {
+): readonly string[] {
   const known = [...found];
-  const steps: string[] = [];
+  const steps: { readonly symbol: string; readonly text: string }[] = [];
   for (const node of [...graph.nodes].reverse()) {
     if (node.index >= ask.output || node.index <= ask.node || !node.needsGradient) continue;
     const value = pass.of(here.values[node.index]!);
     if (value === undefined || value.id === own.id || known.some(([other]) => other.id === value.id)) continue;
     const term = gradientTerm(node.index);
-    steps.push(`${termText(term)} = ${termText(valueTerm(value, namesAt(graph, here, known)))}`);
+    const right = valueTerm(value, namesAt(graph, here, known));
     known.push([value, term]);
+    steps.push({ symbol: termText(term), text: termText(right) });
   }
-  const formula = termText(valueTerm(own, namesAt(graph, here, known)));
-  return { formula, chain: steps.join("; ") };
+  const lines = [termText(valueTerm(own, namesAt(graph, here, known)))];
+  for (const { symbol, text } of steps.reverse()) {
+    if (lines.some((line) => line.includes(symbol))) lines.push(`${symbol} = ${text}`);
+  }
+  return lines;
 }

@@ -49,7 +49,7 @@ export function elementTerm(primitive: string, ...inputs: readonly TensorTerm[])
 /** What the term comes to, where names have these values; `changed` stands in for one number of it, that very one. */
 export function evaluateTerm(
   term: TensorTerm,
-  valueOf: (source: Source) => Value,
+  meaning: (source: Source) => Value,
   changed?: { readonly term: TensorTerm; readonly value: number },
 ): Value {
   switch (term.kind) {
@@ -58,10 +58,10 @@ export function evaluateTerm(
     case "literal":
       return constant(term.numbers);
     case "name":
-      return valueOf(term.source);
+      return meaning(term.source);
     case "apply":
       return term.operation.compute(
-        term.inputs.map((input) => evaluateTerm(input, valueOf, changed)),
+        term.inputs.map((input) => evaluateTerm(input, meaning, changed)),
         term.settings,
       );
   }
@@ -118,13 +118,12 @@ function applied(term: Extract<TensorTerm, { kind: "apply" }>): readonly [text: 
   const notation: Notation = primitive.notation;
   switch (notation.kind) {
     case "infix": {
-      const tensors = primitive.name === "mul" && inputs.every((input) => input.shape.length > 0);
       const associative = primitive.neutral?.left !== undefined;
       const negative = right!.kind === "number" && right!.value < 0;
-      const text = tensors ? " ⊙ " : notation.text;
       const tight = notation.precedence + (associative && !negative ? 0 : 0.5);
-      // A matrix product among products keeps its parentheses: X ⊙ (A @ B).
-      const mixed = primitive.name === "mul" && right!.kind === "apply" && right!.operation.primitive !== primitive;
+      const text = signOf(term);
+      // Another product inside of a product keeps its parentheses: X ⊙ (A @ B).
+      const mixed = primitive.name === "mul" && right!.kind === "apply" && signOf(right!) !== text;
       return [
         `${inside(left!, notation.precedence)}${text}${inside(right!, mixed ? notation.precedence + 0.5 : tight)}`,
         notation.precedence,
@@ -147,6 +146,12 @@ function applied(term: Extract<TensorTerm, { kind: "apply" }>): readonly [text: 
     case "function":
       return [`${notation.text}(${inputs.map(termText).join(", ")})`, precedences.atom];
   }
+}
+
+/** How the operation is written between its operands; a product of tensors number by number is not that of numbers. */
+function signOf({ operation: { primitive, name }, inputs }: Extract<TensorTerm, { kind: "apply" }>): string {
+  if (name === "mul" && inputs.every((input) => input.shape.length > 0)) return " ⊙ ";
+  return primitive?.notation.kind === "infix" ? primitive.notation.text : name;
 }
 
 function settingTexts(operation: TensorOperation, { axes, keepDims, numbers }: Settings): readonly string[] {

@@ -1,9 +1,10 @@
 import type { Graph } from "../../graph/graph.ts";
 import { primitiveNamed } from "../../graph/primitives.ts";
-import { sameShape, stretchedAxes } from "../../graph/shape.ts";
+import { type Shape, sameShape, stretchedAxes } from "../../graph/shape.ts";
 import type { Value } from "../../graph/value.ts";
 import {
   elementwiseOperation,
+  oneHot,
   ones,
   outer,
   product,
@@ -57,7 +58,9 @@ export function valueTerm(value: Value, nameOf: (value: Value) => TensorTerm | u
     : { kind: "literal", numbers: value.toArray(), shape: value.shape };
 }
 
-function spread(term: TensorTerm, { shape }: Value): TensorTerm {
+function spread(given: TensorTerm, { shape }: Value): TensorTerm {
+  const inner = unspread(given);
+  const term = inner.shape.length === 0 ? inner : given;
   return sameShape(term.shape, shape) ? term : { ...foreign("broadcast", [term], {}), shape };
 }
 
@@ -83,11 +86,9 @@ function applied(value: Value, inputs: readonly TensorTerm[]): TensorTerm {
     case "broadcastTo":
       return spread(left!, value);
     case "transpose":
-      return sameShape(shape, transposition.shape([left!.shape], {})) && isSwap(parameters.axes!)
-        ? left!.kind === "apply" && left!.operation === transposition
-          ? left!.inputs[0]!
-          : applyTerm(transposition, [left!])
-        : { ...foreign(name, inputs, {}), shape };
+      return isSwap(parameters.axes!) ? transposeOf(left!) : { ...foreign(name, inputs, {}), shape };
+    case "scatterAdd":
+      return rowsBack(left!, value) ?? { ...foreign(name, inputs, {}), shape };
     default: {
       const operation = words.get(name) ?? reductions.get(name);
       const { axes, keepDims } = parameters;
@@ -112,6 +113,29 @@ function foreignReduction(name: string): TensorOperation {
   return { ...total, name };
 }
 
+/** The transpose, brought inside of products that have one already: (Aᵀ @ B)ᵀ is Bᵀ @ A. */
+function transposeOf(term: TensorTerm): TensorTerm {
+  if (term.kind === "apply" && term.operation === transposition) return term.inputs[0]!;
+  if (term.kind === "apply" && term.operation === product && term.inputs.some(isTransposed)) {
+    const [left, right] = term.inputs;
+    return applyTerm(product, [transposeOf(right!), transposeOf(left!)]);
+  }
+  return applyTerm(transposition, [term]);
+}
+
+function isTransposed(term: TensorTerm): boolean {
+  return term.kind === "apply" && term.operation === transposition;
+}
+
+/** What comes back to a table from rows that were taken of it, as a product of matrices. */
+function rowsBack(term: TensorTerm, { parameters, shape }: Value): TensorTerm | undefined {
+  const { indices } = parameters;
+  if (indices === undefined || indices.shape.length !== 1 || shape.length !== 2) return undefined;
+  const rows = [...indices.data.slice(indices.offset, indices.offset + indices.shape[0]!)];
+  const taken = applyTerm(oneHot, [], { numbers: [shape[0]!, ...rows] });
+  return applyTerm(product, [applyTerm(transposition, [taken]), solid(term)]);
+}
+
 function isSwap(axes: readonly number[]): boolean {
   const rank = axes.length;
   return axes.every((axis, i) => axis === (i === rank - 1 ? rank - 2 : i === rank - 2 ? rank - 1 : i));
@@ -132,7 +156,7 @@ function foreign(name: string, inputs: readonly TensorTerm[], settings: Settings
 
 /** The term without a broadcast around it: what it stands beside stretches it again. */
 function unspread(term: TensorTerm): TensorTerm {
-  return term.kind === "apply" && term.operation.name === "broadcast" ? term.inputs[0]! : term;
+  return term.kind === "apply" && term.operation.name === "broadcast" ? unspread(term.inputs[0]!) : term;
 }
 
 const neutral: Readonly<Record<string, { readonly left?: number; readonly right?: number }>> = {
@@ -158,10 +182,12 @@ function tidied(name: string, inputs: readonly TensorTerm[], value: Value): Tens
   else if (name === "mul" && left?.kind === "number" && left.value === -1) result = elementTerm("neg", right!);
   else if (name === "mul" && right?.kind === "number" && right.value === -1) result = elementTerm("neg", left!);
   else if (name === "neg" && left?.kind === "number") result = numberTerm(-left.value);
-  else if (name === "mul" && right !== undefined && isFraction(right)) {
+  else if (name === "mul" && right !== undefined && isOver(right)) {
     result = tidied("div", [tidied("mul", [left!, right.inputs[0]!], value), right.inputs[1]!].map(unspread), value);
-  } else if (name === "mul" && left !== undefined && isFraction(left)) {
+  } else if (name === "mul" && left !== undefined && isOver(left)) {
     result = tidied("div", [tidied("mul", [right!, left.inputs[0]!], value), left.inputs[1]!].map(unspread), value);
+  } else if (name === "mul" && right !== undefined && isMultiple(right)) {
+    result = elementTerm("mul", right.inputs[0]!, tidied("mul", [left!, right.inputs[1]!], value));
   } else if (name === "mul" && right?.kind === "number" && left?.kind !== "number") {
     result = elementTerm("mul", right, left!);
   } else result = elementTerm(name, ...inputs);
@@ -172,12 +198,17 @@ function timesOperation(): TensorOperation {
   return elementwiseOperation(primitiveNamed("mul"));
 }
 
-/** A quotient of numbers: 1/12. */
-function isFraction(term: TensorTerm): term is Extract<TensorTerm, { kind: "apply" }> {
+/** A number times a tensor. */
+function isMultiple(term: TensorTerm): term is Extract<TensorTerm, { kind: "apply" }> {
+  return term.kind === "apply" && term.operation === timesOperation() && term.inputs[0]!.kind === "number";
+}
+
+/** A number over something: 1/12, 1/P. */
+function isOver(term: TensorTerm): term is Extract<TensorTerm, { kind: "apply" }> {
   return (
     term.kind === "apply" &&
     term.operation === elementwiseOperation(primitiveNamed("div")) &&
-    term.inputs.every((input) => input.kind === "number")
+    term.inputs[0]!.kind === "number"
   );
 }
 
@@ -195,8 +226,22 @@ function reshaped(term: TensorTerm, { shape }: Value): TensorTerm {
       if (sameShape(bare.shape, shape)) return bare;
     }
     if (term.operation === reshaping && from !== undefined && sameShape(from.shape, shape)) return from;
+    const bare = term.operation === product ? withVectors(term.inputs, shape) : undefined;
+    if (bare !== undefined) return bare;
   }
   return applyTerm(reshaping, [term], { numbers: shape });
+}
+
+/** A product of a matrix and a vector that was seen as a column or a row, with the vector as it is. */
+function withVectors([left, right]: readonly TensorTerm[], shape: Shape): TensorTerm | undefined {
+  const [row, column] = [vectorIn(left!, "row"), vectorIn(right!, "column")];
+  const bare =
+    column !== undefined
+      ? applyTerm(product, [row ?? left!, column])
+      : row !== undefined
+        ? applyTerm(product, [row, right!])
+        : undefined;
+  return bare !== undefined && sameShape(bare.shape, shape) ? bare : undefined;
 }
 
 /** A matrix product, of vectors seen as rows and columns as one writes it by hand. */
