@@ -1,7 +1,7 @@
 import { ShapeError } from "../../graph/errors.ts";
 import type { Primitive } from "../../graph/primitive.ts";
 import { primitiveNamed } from "../../graph/primitives.ts";
-import { type Shape, shapeText, sizeOf } from "../../graph/shape.ts";
+import { type Shape, sameShape, shapeText, sizeOf } from "../../graph/shape.ts";
 import type { NestedNumbers } from "../../graph/value.ts";
 import { plainName } from "../notation.ts";
 import {
@@ -48,6 +48,8 @@ export interface Derivative {
 export interface Scope {
   readonly names: ReadonlyMap<string, { readonly source: Source; readonly shape: Shape }>;
   readonly derivatives: readonly Derivative[];
+  /** What shape is wanted in the end. */
+  readonly wanted: Shape;
   /** How many numbers a part of it may have, and how many may be multiplied. */
   readonly largest: number;
   readonly work: number;
@@ -344,7 +346,7 @@ class TermBuilder implements Builder<TensorTerm> {
       const [left, right] = inputs;
       const clash =
         operation === product
-          ? productClash(left!, right!, error)
+          ? productClash(left!, right!, error, this.scope.wanted)
           : operation.primitive !== undefined && right !== undefined
             ? elementClash(operation, left!, right)
             : { rule: "shapes-clash", message: `${operation.name}: ${error.message}.` };
@@ -359,7 +361,7 @@ interface Clash {
 }
 
 /** X is 4×3 and G is 4×2: X @ G would need 3 = 4. Did you mean Xᵀ? */
-function productClash(left: TensorTerm, right: TensorTerm, error: ShapeError): Clash {
+function productClash(left: TensorTerm, right: TensorTerm, error: ShapeError, wanted: Shape): Clash {
   const [x, y] = [shortText(left, "the left side"), shortText(right, "the right side")];
   const head = `${x} is ${shapeText(left.shape)} and ${y} is ${shapeText(right.shape)}`;
   if (left.shape.length === 0 || right.shape.length === 0) {
@@ -368,17 +370,22 @@ function productClash(left: TensorTerm, right: TensorTerm, error: ShapeError): C
   const sizes = /^\d+ = \d+$/.test(error.message)
     ? `: ${shortText(left, "X")} @ ${shortText(right, "Y")} would need ${error.message}`
     : `: ${error.message}`;
-  const hints = [
-    ...(fits(product, flipped(left), right) ? [transposeText(left, "the left side")] : []),
-    ...(fits(product, left, flipped(right)) ? [transposeText(right, "the right side")] : []),
-  ];
+  const repairs = [
+    { rule: "transpose-missing", factors: [flipped(left), right], hint: transposeText(left, "the left side") },
+    { rule: "transpose-missing", factors: [left, flipped(right)], hint: transposeText(right, "the right side") },
+    { rule: "operands-exchanged", factors: [right, left], hint: "" },
+  ].filter(({ factors: [a, b] }) => fits(product, a!, b!));
+  // Of several, those that lead to the shape that is asked for.
+  const leading = repairs.filter(({ factors }) => sameShape(applyTerm(product, factors).shape, wanted));
+  const chosen = leading.length > 0 ? leading : repairs;
+  const hints = chosen.filter(({ rule }) => rule === "transpose-missing").map(({ hint }) => hint);
   if (left.shape.length === 1 && right.shape.length === 1) {
     return { rule: "shapes-clash", message: `${head}${sizes}. Did you mean outer(${x}, ${y})?` };
   }
   if (hints.length > 0) {
     return { rule: "transpose-missing", message: `${head}${sizes}. Did you mean ${hints.join(" or ")}?` };
   }
-  if (fits(product, right, left)) {
+  if (chosen.length > 0) {
     return {
       rule: "operands-exchanged",
       message: `${head}${sizes}. The other way round they fit: the order of a matrix product matters.`,
@@ -401,7 +408,7 @@ function elementClash(operation: TensorOperation, left: TensorTerm, right: Tenso
   if (match !== undefined && left.shape.length > 1 && right.shape.length > 1) {
     return {
       rule: "elementwise-for-matmul",
-      message: `${head}. Did you mean the matrix product, ${termText(applyTerm(product, match))}?`,
+      message: `${head}. Did you mean a matrix product, which is written @?`,
     };
   }
   if (fits(operation, flipped(left), right)) {

@@ -95,6 +95,7 @@ export class TensorReference {
     return {
       names: new Map(names),
       derivatives: this.derivativesFor(ask),
+      wanted: this.rightAt(ask, this.here).shape,
       largest: Math.max(20_000, 4 * largestNode),
       work: Math.max(500_000, 20 * work),
     };

@@ -17,6 +17,7 @@ export const tensorTitles: Readonly<Record<string, string>> = {
   "batch-factor-missing": "a factor is missing",
   "targets-missing": "the targets are missing",
   "softmax-diagonal": "more than the diagonal",
+  "softmax-axis": "the softmax goes along the rows",
   "softmax-twice": "the softmax is applied twice",
   "softmax-derivative-extra": "a factor too many",
   "logits-for-probabilities": "probabilities, not what goes into them",

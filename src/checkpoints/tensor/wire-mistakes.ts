@@ -301,6 +301,16 @@ const softmaxMistakes: readonly TensorMistake[] = [
     sentence: ({ node }) => `The softmax is applied twice: ${node} are probabilities already.`,
   },
   {
+    id: "softmax-axis",
+    concerns: (node) => made("logSoftmax")(node) && node.shape.length === 2,
+    part: (wire) => {
+      const { axes, axis, x } = along(wire);
+      return sub(wire.upstream, mul(softmax(x, { axis: 1 - axis }), sum(wire.upstream, { axes, keepDims: true })));
+    },
+    sentence: ({ input }) =>
+      `The softmax goes along the other axis: the probabilities of each row of ${input} add up to 1.`,
+  },
+  {
     id: "logits-for-probabilities",
     concerns: made("logSoftmax"),
     part: (wire) => {

@@ -1,4 +1,5 @@
 import type { Graph } from "../../graph/graph.ts";
+import { sameShape } from "../../graph/shape.ts";
 import type { Wire } from "../../views/marks.ts";
 import type { WireWords } from "../local-mistakes.ts";
 import { derivativeName } from "./parse.ts";
@@ -21,7 +22,15 @@ export function tensorWireWords(graph: Graph, output: number, wire: Wire): WireW
     input: spokenName(graph, input),
     other: spokenName(graph, node.inputs[1 - wire.position] ?? input),
     operation: termText(operationTerm(graph, wire.node)),
-    upstream: derivativeName(end, node.name),
+    upstream: derivativeName(end, graph.nodes[passedOn(graph, wire.node)]!.name),
     output: end,
   };
+}
+
+/** The node whose gradient is the same: an unnamed term of a sum, as X @ W of X @ W + b, has that of the sum. */
+function passedOn(graph: Graph, index: number): number {
+  const { named, users, value } = graph.nodes[index]!;
+  const [user] = users;
+  if (named || users.length !== 1 || graph.nodes[user!.node]!.primitive!.name !== "add") return index;
+  return sameShape(graph.nodes[user!.node]!.value.shape, value.shape) ? passedOn(graph, user!.node) : index;
 }
