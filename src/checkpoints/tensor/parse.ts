@@ -100,8 +100,9 @@ class TensorParser extends Parser<TensorTerm> {
     if (/^[⊙∘]/u.test(rest)) return [{ kind: "sign", sign: "⊙", at }, 1];
     const [mark] = transposed.exec(rest) ?? [];
     if (mark !== undefined && !this.isLonger(rest, mark.length)) {
-      if (/T/.test(mark) && mark !== ".T" && this.scope.names.has("T")) {
-        this.fail("T is a name here: write Xᵀ or transpose(X) for the transpose, X^(T) for the power.", at);
+      // Targets are often called T, and nobody raises to the power of a matrix.
+      if (/T/.test(mark) && mark !== ".T" && this.scope.names.get("T")?.shape.length === 0) {
+        this.fail("T is a number here: write Xᵀ or transpose(X) for the transpose, X^(T) for the power.", at);
       }
       return [{ kind: "sign", sign: "ᵀ", at }, mark.length];
     }

@@ -24,6 +24,7 @@ export class TensorReference {
   private readonly seed: string;
   private readonly outputs: readonly number[];
   private readonly slips = new Map<string, readonly TensorSlip[]>();
+  private readonly sizes = new WeakMap<TensorPoint, Map<string, number>>();
 
   /** @throws {CheckpointError} where nothing can be decided. */
   constructor(graph: Graph, asks: readonly Ask[], domain: Domain, checkpoint: string, seed: string) {
@@ -42,18 +43,28 @@ export class TensorReference {
 
   /** What differences from the right answer are measured against: the largest number that it is added up from. */
   scaleAt(ask: Ask, points: readonly TensorPoint[]): number {
-    let most = 0;
-    for (const point of points) {
-      most = Math.max(most, largest(this.rightAt(ask, point)));
-      if (ask.kind !== "gradient") continue;
-      walkBack(point, ask.output, ask.node, {
-        total: (node, parts) => {
-          if (node === ask.node) most = Math.max(most, ...parts.map(({ part }) => largest(part)));
-          return undefined;
-        },
-      });
-    }
+    const most = Math.max(...points.map((point) => this.sizeAt(ask, point)));
     return most > 0 && Number.isFinite(most) ? most : 1;
+  }
+
+  private sizeAt(ask: Ask, point: TensorPoint): number {
+    const key = keyOf(this.graph, ask);
+    const known = this.sizes.get(point) ?? new Map<string, number>();
+    this.sizes.set(point, known);
+    let size = known.get(key);
+    if (size === undefined) {
+      size = largest(this.rightAt(ask, point));
+      if (ask.kind === "gradient") {
+        walkBack(point, ask.output, ask.node, {
+          total: (node, parts) => {
+            if (node === ask.node) size = Math.max(size!, ...parts.map(({ part }) => largest(part)));
+            return undefined;
+          },
+        });
+      }
+      known.set(key, size);
+    }
+    return size;
   }
 
   /** What an answer comes to at a point. */
