@@ -9,9 +9,12 @@ import { TensorReference } from "./tensor/reference.ts";
 
 /** What an author may say about a checkpoint; nothing is needed. */
 export interface CheckpointOptions {
-  /** The keys asked for, such as "dz/dx" or "a"; every step of both passes by default. */
+  /**
+   * The keys asked for, such as "dz/dx" or "a"; by default every step of both passes, of a graph with tensors the
+   * gradients at named nodes and at leaves.
+   */
   readonly ask?: readonly string[];
-  /** Where an answer may be a number: the variables' values there, by default those the graph was run with; "anywhere" asks for formulas. */
+  /** Where an answer may be a number: the variables' values there, by default those the graph was run with; "anywhere" asks for formulas. With tensors only "anywhere" can be said. */
   readonly at?: Readonly<Record<string, number>> | "anywhere";
   /** Where the variables may lie when answers are compared: { x: [0.5, 2] }. */
   readonly domain?: Domain;

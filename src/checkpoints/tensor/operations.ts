@@ -10,7 +10,9 @@ import {
   mean,
   min,
   mul,
+  pad,
   reshape,
+  slice,
   softmax,
   sum,
   transpose,
@@ -221,6 +223,51 @@ const rowsOf: TensorOperation = {
   work: outputSize,
 };
 
+/** slice(X, 1, 0, 2): along axis 1, from 0 up to 2. */
+export const slicing: TensorOperation = {
+  name: "slice",
+  shape: ([x], { numbers }) => {
+    const [axis, from, to] = axisAndRange("slice", x!, numbers);
+    if (from < 0 || to <= from || to > x![axis]!)
+      throw new ShapeError(`slice: axis ${axis} goes from 0 to ${x![axis]}`);
+    return x!.map((length, i) => (i === axis ? to - from : length));
+  },
+  compute: ([x], { numbers }) => {
+    const [axis, from, to] = axisAndRange("slice", x!.shape, numbers);
+    return slice(
+      x!,
+      x!.shape.map((_, i) => (i === axis ? [from, to] : undefined)),
+    );
+  },
+  work: outputSize,
+};
+
+/** pad(G, 1, 0, 2): zeros along axis 1, none before and two after. */
+export const padding: TensorOperation = {
+  name: "pad",
+  shape: ([x], { numbers }) => {
+    const [axis, before, after] = axisAndRange("pad", x!, numbers);
+    if (before < 0 || after < 0) throw new ShapeError("pad adds zeros, it takes none away");
+    return x!.map((length, i) => (i === axis ? before + length + after : length));
+  },
+  compute: ([x], { numbers }) => {
+    const [axis, before, after] = axisAndRange("pad", x!.shape, numbers);
+    return pad(
+      x!,
+      x!.shape.map((_, i) => (i === axis ? [before, after] : [0, 0])),
+    );
+  },
+  work: outputSize,
+};
+
+function axisAndRange(name: string, shape: Shape, numbers: readonly number[] = []): readonly [number, number, number] {
+  const [given, from, to] = numbers;
+  if (given === undefined || from === undefined || to === undefined || numbers.length > 3) {
+    throw new ShapeError(`${name} takes an axis and two numbers: ${name}(X, 0, 1, 2)`);
+  }
+  return [normaliseAxes(name, given, shape.length)[0]!, from, to];
+}
+
 /** The functions of tensors, besides those that the table of primitives applies number by number. */
 export const tensorFunctions: readonly TensorFunction[] = [
   { words: ["sum"], operation: total, tensors: 1, takes: "axes", example: "sum(G, axis=0)" },
@@ -248,6 +295,20 @@ export const tensorFunctions: readonly TensorFunction[] = [
   { words: ["zeros"], operation: filledWith("zeros", 0), tensors: 1, example: "zeros(Y), of the shape of Y" },
   { words: ["reshape"], operation: reshaping, tensors: 1, takes: "numbers", example: "reshape(G, 2, 3)" },
   { words: ["onehot"], operation: oneHot, tensors: 0, takes: "numbers", example: "onehot([1, 0], 3)" },
+  {
+    words: ["slice"],
+    operation: slicing,
+    tensors: 1,
+    takes: "numbers",
+    example: "slice(X, 0, 1, 3), along axis 0 from 1 up to 3",
+  },
+  {
+    words: ["pad"],
+    operation: padding,
+    tensors: 1,
+    takes: "numbers",
+    example: "pad(G, 0, 1, 2), along axis 0 one zero before and two after",
+  },
   { words: ["rows"], operation: rowsOf, tensors: 1, takes: "numbers", example: "rows(E, [1, 0])" },
 ];
 

@@ -2,20 +2,20 @@ import { GraphPass } from "../../autodiff/backward.ts";
 import { pullBack } from "../../autodiff/rules.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { add } from "../../graph/primitives.ts";
+import { type Shape, sameShape } from "../../graph/shape.ts";
 import { filledLike, type Value } from "../../graph/value.ts";
 import { type Ask, keyOf, positionsOf } from "../asks.ts";
 import type { TensorExercise } from "../exercise.ts";
-import { AnswerSyntaxError } from "../parse.ts";
+import { AnswerSyntaxError, longestAnswer } from "../parse.ts";
 import type { Worked } from "../solution.ts";
 import { derivativeName, parseTensorAnswer } from "./parse.ts";
 import type { TensorPoint } from "./point.ts";
 import { lengthOf, type TensorTerm, termText } from "./term.ts";
-import { graphTerm, operationTerm, valueTerm } from "./terms.ts";
+import { graphTerm, operationTerm, spelledOut, valueTerm } from "./terms.ts";
 import { judgeTensor } from "./verdict.ts";
 
-/** Beyond this many operations a formula is also told in steps, and beyond more of them only so. */
+/** Beyond this many operations a formula is also told in steps. */
 const longestLine = 16;
-const longestFormula = 60;
 
 /** The worked answer, in the form of matrices. */
 export function workedTensorAnswer(exercise: TensorExercise, ask: Ask): Worked {
@@ -29,7 +29,14 @@ export function workedTensorAnswer(exercise: TensorExercise, ask: Ask): Worked {
     case "value":
       return { key, formula: termText(operationTerm(graph, ask.node)), chain: "", value };
     case "local":
-      return { key, formula: termText(valueTerm(localValue(here, ask), namesAt(graph, here, []))), chain: "", value };
+      return {
+        key,
+        formula: termText(
+          spelledOut(valueTerm(localValue(here, ask), namesAt(graph, here, [])), likeIn(graph, ask.input)),
+        ),
+        chain: "",
+        value,
+      };
     case "gradient":
       return { key, ...gradientText(exercise, ask), value };
   }
@@ -117,14 +124,23 @@ function gradientText(
     return value === undefined ? [] : [[value, gradientTerm(node.index)] as const];
   });
   const names = namesAt(graph, here, [...found].reverse());
-  const formula = valueTerm(own, names);
+  const like = likeIn(graph, ask.node);
+  const formula = spelledOut(valueTerm(own, names), like);
   const text = termText(formula);
-  const length = lengthOf(formula);
-  if (length <= longestLine) return { formula: text, chain: "" };
+  if (lengthOf(formula) <= longestLine) return { formula: text, chain: "" };
   const told = inSteps(exercise, ask, pass, own, found, gradientTerm);
-  return length <= longestFormula
+  return text.length <= longestAnswer
     ? { formula: text, chain: told.join("; ") }
     : { formula: told[0]!, chain: told.slice(1).join("; ") };
+}
+
+/** Something named of a shape, to say ones(…) of: what is asked itself, or else the first there is. */
+function likeIn(graph: Graph, asked: number): (shape: Shape) => TensorTerm | undefined {
+  return (shape) => {
+    const fits = ({ value }: Graph["nodes"][number]): boolean => sameShape(value.shape, shape);
+    const node = fits(graph.nodes[asked]!) ? graph.nodes[asked] : graph.nodes.find(fits);
+    return node && { kind: "name", name: node.name, source: { kind: "value", node: node.index }, shape };
+  };
 }
 
 /** The last step, then those that it rests on, each unnamed one a line of its own: ∂L/∂c = …, ∂L/∂d = …. */
@@ -143,11 +159,11 @@ function inSteps(
     const value = pass.of(here.values[node.index]!);
     if (value === undefined || value.id === own.id || known.some(([other]) => other.id === value.id)) continue;
     const term = gradientTerm(node.index);
-    const right = valueTerm(value, namesAt(graph, here, known));
+    const right = spelledOut(valueTerm(value, namesAt(graph, here, known)), likeIn(graph, node.index));
     known.push([value, term]);
     steps.push({ symbol: termText(term), text: termText(right) });
   }
-  const lines = [termText(valueTerm(own, namesAt(graph, here, known)))];
+  const lines = [termText(spelledOut(valueTerm(own, namesAt(graph, here, known)), likeIn(graph, ask.node)))];
   for (const { symbol, text } of steps.reverse()) {
     if (lines.some((line) => line.includes(symbol))) lines.push(`${symbol} = ${text}`);
   }

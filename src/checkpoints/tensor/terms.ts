@@ -1,15 +1,17 @@
 import type { Graph } from "../../graph/graph.ts";
 import { primitiveNamed } from "../../graph/primitives.ts";
-import { type Shape, sameShape, stretchedAxes } from "../../graph/shape.ts";
+import { type Shape, sameShape, sizeOf, stretchedAxes } from "../../graph/shape.ts";
 import type { Value } from "../../graph/value.ts";
 import {
   elementwiseOperation,
   oneHot,
   ones,
   outer,
+  padding,
   product,
   reshaping,
   type Settings,
+  slicing,
   type TensorOperation,
   tensorFunctions,
   total,
@@ -82,11 +84,15 @@ function applied(value: Value, inputs: readonly TensorTerm[]): TensorTerm {
     case "identity":
       return left!;
     case "reshape":
-      return reshaped(left!, value);
+      return reshapedTo(left!, shape);
     case "broadcastTo":
       return spread(left!, value);
     case "transpose":
       return isSwap(parameters.axes!) ? transposeOf(left!) : { ...foreign(name, inputs, {}), shape };
+    case "slice":
+      return alongAxes(slicing, left!, parameters.ranges!, (axis) => [0, left!.shape[axis]!]);
+    case "pad":
+      return alongAxes(padding, left!, parameters.ranges!, () => [0, 0]);
     case "scatterAdd":
       return rowsBack(left!, value) ?? { ...foreign(name, inputs, {}), shape };
     default: {
@@ -127,13 +133,29 @@ function isTransposed(term: TensorTerm): boolean {
   return term.kind === "apply" && term.operation === transposition;
 }
 
+/** A slice or a padding of several axes, one after the other; axes that keep their size are left out. */
+function alongAxes(
+  operation: TensorOperation,
+  term: TensorTerm,
+  ranges: readonly (readonly [number, number])[],
+  unchanged: (axis: number) => readonly [number, number],
+): TensorTerm {
+  return ranges.reduce(
+    (result, range, axis) =>
+      range.join() === unchanged(axis).join() ? result : applyTerm(operation, [result], { numbers: [axis, ...range] }),
+    term,
+  );
+}
+
 /** What comes back to a table from rows that were taken of it, as a product of matrices. */
 function rowsBack(term: TensorTerm, { parameters, shape }: Value): TensorTerm | undefined {
   const { indices } = parameters;
-  if (indices === undefined || indices.shape.length !== 1 || shape.length !== 2) return undefined;
-  const rows = [...indices.data.slice(indices.offset, indices.offset + indices.shape[0]!)];
+  if (indices === undefined || shape.length !== 2) return undefined;
+  const count = sizeOf(indices.shape);
+  const rows = [...indices.data.slice(indices.offset, indices.offset + count)];
   const taken = applyTerm(oneHot, [], { numbers: [shape[0]!, ...rows] });
-  return applyTerm(product, [applyTerm(transposition, [taken]), solid(term)]);
+  const back = indices.shape.length === 1 ? term : applyTerm(reshaping, [term], { numbers: [count, shape[1]!] });
+  return applyTerm(product, [applyTerm(transposition, [taken]), back]);
 }
 
 function isSwap(axes: readonly number[]): boolean {
@@ -213,11 +235,13 @@ function isOver(term: TensorTerm): term is Extract<TensorTerm, { kind: "apply" }
 }
 
 /** A reshape that only takes away axes of size 1 after a sum is that sum without them. */
-function reshaped(term: TensorTerm, { shape }: Value): TensorTerm {
+function reshapedTo(term: TensorTerm, shape: Shape): TensorTerm {
   if (sameShape(term.shape, shape)) return term;
   if (term.shape.length === 0) return { ...foreign("broadcast", [term], {}), shape };
   const inner = unspread(term);
   if (inner !== term && inner.shape.length === 0) return { ...foreign("broadcast", [inner], {}), shape };
+  const vector = vectorIn(term, "column") ?? vectorIn(term, "row");
+  if (vector !== undefined && sameShape(vector.shape, shape)) return vector;
   if (term.kind === "apply") {
     const [from] = term.inputs;
     if (term.settings.keepDims === true && from !== undefined) {
@@ -226,6 +250,10 @@ function reshaped(term: TensorTerm, { shape }: Value): TensorTerm {
       if (sameShape(bare.shape, shape)) return bare;
     }
     if (term.operation === reshaping && from !== undefined && sameShape(from.shape, shape)) return from;
+    // A number in front is no part of the shape.
+    if (term.operation === timesOperation() && from!.shape.length === 0) {
+      return elementTerm("mul", from!, reshapedTo(term.inputs[1]!, shape));
+    }
     const bare = term.operation === product ? withVectors(term.inputs, shape) : undefined;
     if (bare !== undefined) return bare;
   }
@@ -248,13 +276,34 @@ function withVectors([left, right]: readonly TensorTerm[], shape: Shape): Tensor
 function productOf(left: TensorTerm, right: TensorTerm, value: Value): TensorTerm {
   const [a, b] = [vectorIn(left, "column"), vectorIn(right, "row")];
   if (a !== undefined && b !== undefined && value.shape.length === 2) return applyTerm(outer, [a, b]);
-  return applyTerm(product, [solid(left), solid(right)]);
+  // A 1×1 matrix scales.
+  const [first, second] = [unspread(left), unspread(right)];
+  if (first.shape.length === 0 && left.shape.join() === "1,1") return elementTerm("mul", first, right);
+  if (second.shape.length === 0 && right.shape.join() === "1,1") return elementTerm("mul", second, left);
+  return applyTerm(product, [left, right]);
 }
 
-/** A broadcast of a number, as a factor of a matrix product, is a tensor of its own. */
-function solid(term: TensorTerm): TensorTerm {
-  const inner = unspread(term);
-  return inner === term ? term : elementTerm("mul", inner, { ...applyTerm(ones, [term]), shape: term.shape });
+/** The term with what is repeated written out, as a number times ones of the shape of something that has a name. */
+export function spelledOut(term: TensorTerm, like: (shape: Shape) => TensorTerm | undefined): TensorTerm {
+  if (term.kind !== "apply") return term;
+  const [inner] = term.inputs;
+  if (term.operation.name === "broadcast" && inner!.shape.length === 0) {
+    const model = like(term.shape);
+    if (model === undefined) return term;
+    const filled = applyTerm(ones, [model]);
+    const number = spelledOut(inner!, like);
+    if (number.kind === "number" && number.value === 1) return filled;
+    return isOver(number)
+      ? elementTerm(
+          "div",
+          number.inputs[0]!.kind === "number" && number.inputs[0]!.value === 1
+            ? filled
+            : elementTerm("mul", number.inputs[0]!, filled),
+          number.inputs[1]!,
+        )
+      : elementTerm("mul", number, filled);
+  }
+  return { ...term, inputs: term.inputs.map((input) => spelledOut(input, like)) };
 }
 
 /** The vector that stands as a column (n×1) or a row (1×n), transposed or not. */

@@ -161,8 +161,11 @@ describe("the grammar of answers about tensors", () => {
     it(`says where shapes clash in ${text}`, () => {
       assert.throws(
         () => read(text),
-        (error) =>
-          error instanceof AnswerShapeError && error.rule === rule && (assert.equal(error.message, message), true),
+        (error) => {
+          assert.ok(error instanceof AnswerShapeError);
+          assert.deepEqual([error.rule, error.message], [rule, message]);
+          return true;
+        },
       );
     });
   }

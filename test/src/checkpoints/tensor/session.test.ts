@@ -10,6 +10,7 @@ import { TensorReference } from "../../../../src/checkpoints/tensor/reference.ts
 import { termText } from "../../../../src/checkpoints/tensor/term.ts";
 import { graphOf } from "../../../../src/graph/graph.ts";
 import { backward, constant, matmul, mul, relu, sum, type Value, variable } from "../../../../src/index.ts";
+import { assertClose } from "../../../support/close.ts";
 import { layers, named } from "./layers.ts";
 import { choices, identities, rearranged } from "./rearranged.ts";
 
@@ -202,7 +203,7 @@ describe("a checkpoint of tensors", () => {
     const { at, computed, difference } = entry.tensorExample;
     assert.deepEqual(Object.keys(at), ["Z", "X"]);
     const flat = (numbers: unknown): readonly number[] => [numbers].flat(3) as number[];
-    flat(computed).forEach((number, i) => assert.ok(Math.abs(number - flat(difference)[i]!) < 1e-6));
+    assertClose(flat(difference), flat(computed), 1e-6);
   });
 
   it("says that an answer follows from an earlier wrong one", () => {
