@@ -350,10 +350,15 @@ class TermBuilder implements Builder<TensorTerm> {
           ? productClash(left!, right!, error, this.scope.wanted)
           : operation.primitive !== undefined && right !== undefined
             ? elementClash(operation, left!, right)
-            : { rule: "shapes-clash", message: `${operation.name}: ${error.message}.` };
+            : { rule: "shapes-clash", message: `${operation.name}: ${bare(error.message, operation.name)}.` };
       throw new AnswerShapeError(clash.message, this.text, at, clash.rule);
     }
   }
+}
+
+/** An error's text without the operation's name before it and the period behind it. */
+function bare(message: string, name: string): string {
+  return message.replace(`${name}: `, "").replace(/\.$/, "");
 }
 
 interface Clash {

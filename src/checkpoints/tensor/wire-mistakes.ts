@@ -146,7 +146,7 @@ function unreduced({ node, position, inputs, upstream }: WireNumbers): Value {
 function isStretched(node: Value, position: number): boolean {
   const family = node.primitive!.family === "elementwise" || node.primitive!.name === "broadcastTo";
   const input = node.inputs[position]!.shape;
-  return family && input.length > 0 && sizeOf(input) < sizeOf(node.shape);
+  return family && sizeOf(input) < sizeOf(node.shape);
 }
 
 /** The axes that are left when as many others are summed. */

@@ -192,6 +192,11 @@ function shared(): Value {
   return named("L", sum(mul(named("B", matmul(A, A)), data("R", 3, 3))));
 }
 
+function timesNumber(): Value {
+  const B = named("B", matmul(weight("X", 3, 2), weight("W", 2, 2)));
+  return named("L", mean(square(named("Y", mul(B, variable(3, "s"))))));
+}
+
 /** Graphs as lessons on layers have them. */
 export const layers: Readonly<Record<string, () => Value>> = {
   "a linear layer": () => linear(2),
@@ -218,4 +223,5 @@ export const layers: Readonly<Record<string, () => Value>> = {
   "a quadratic form": quadratic,
   "rows less a column": columns,
   "a matrix used twice": shared,
+  "a layer times a number": timesNumber,
 };

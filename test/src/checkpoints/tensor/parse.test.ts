@@ -156,6 +156,7 @@ describe("the grammar of answers about tensors", () => {
     ],
     ["n @ X", "shapes-clash", "n is a scalar and X is 4×3: @ takes no scalar. Write * to scale."],
     ["outer(X, b)", "shapes-clash", "outer: outer takes two vectors."],
+    ["sum(Y, axis=5)", "shapes-clash", "sum: axis 5 does not exist; the value has 2 axes."],
   ];
   for (const [text, rule, message] of clashing) {
     it(`says where shapes clash in ${text}`, () => {
