@@ -1,3 +1,4 @@
+import type { Primitive } from "../../graph/primitive.ts";
 import { shapeText } from "../../graph/shape.ts";
 import { type Ask, symbolOf } from "../asks.ts";
 import type { TensorExercise } from "../exercise.ts";
@@ -17,7 +18,7 @@ export function tensorHints({ graph }: TensorExercise, ask: Ask): readonly strin
         `${name(ask.node)} is an operation, ${graph.nodes[ask.node]!.primitive!.label.toLowerCase()}: take what its wires bring.`,
       ];
     case "local": {
-      const rule = ruleOf(graph.nodes[ask.node]!.primitive!.name);
+      const rule = ruleOf(graph.nodes[ask.node]!.primitive!);
       return [
         `${symbol} has the shape of ${name(ask.input)}, ${shape(ask.input)}. ${equation(ask.node)}.`,
         rule.words,
@@ -29,7 +30,7 @@ export function tensorHints({ graph }: TensorExercise, ask: Ask): readonly strin
         (user) => graph.nodes[user]!.needsGradient && user <= ask.output,
       );
       const end = name(ask.output);
-      const rules = [...new Set(users.map((user) => ruleOf(graph.nodes[user]!.primitive!.name)))];
+      const rules = [...new Set(users.map((user) => ruleOf(graph.nodes[user]!.primitive!)))];
       const ways =
         users.length === 1
           ? `${name(ask.node)} goes into ${equation(users[0]!)}.`
@@ -132,17 +133,44 @@ const rules: Readonly<Record<string, Rule>> = {
       "Each row that was taken brings its gradient back to where it was taken from; a row taken twice adds up both.",
     form: "Of E = the rows 1, 0, 1 of W, with G arriving at E: to W goes onehot([1, 0, 1], n)ᵀ @ G, n the rows of W.",
   },
+  min: {
+    words: "Of the numbers that min looks at, the smallest gets the gradient; equal ones share it.",
+    form: "Of m = min(A), with g arriving at m: to A goes g * [A = m], over how many are equal.",
+  },
   max: {
     words: "Of the numbers that max looks at, the largest gets the gradient; equal ones share it.",
     form: "Of m = max(A), with g arriving at m: to A goes g * [A = m], over how many are equal.",
   },
 };
 
+const moving: Rule = {
+  words:
+    "It only moves numbers about: what arrives goes back to the places that the numbers came from, and adds up there.",
+  form: "Of C with C[i] = A[j], with G arriving at C: to A[j] goes G[i], and the sum of all of them where j is taken often.",
+};
+
+/** What is neither number by number nor in the table above: products of windows, and the author's own. */
+const other: Rule = {
+  words:
+    "Each number of its result moves with several of its input: add up, over all results, what arrives times how it moves.",
+  form: "With G arriving at C: to A[j] goes the sum over i of G[i] * ∂C[i]/∂A[j].",
+};
+
+const movers: ReadonlySet<string> = new Set([
+  "broadcastTo",
+  "concat",
+  "slice",
+  "pad",
+  "scatterAdd",
+  "identity",
+  "cast",
+]);
+
 const numberByNumber: Rule = {
   words: "It works number by number: multiply what arrives by the derivative at each number.",
   form: "Of C = f(A), number by number, with G arriving at C: to A goes G * f′(A).",
 };
 
-function ruleOf(primitive: string): Rule {
-  return rules[primitive] ?? numberByNumber;
+function ruleOf({ name, family }: Primitive): Rule {
+  return rules[name] ?? (family === "elementwise" ? numberByNumber : movers.has(name) ? moving : other);
 }

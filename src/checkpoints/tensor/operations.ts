@@ -92,11 +92,18 @@ function productShape(x: Shape, y: Shape): Shape {
   return [...batch, ...(rows === undefined ? [] : [rows]), ...(columns === undefined ? [] : [columns])];
 }
 
-/** The last two axes exchanged: of each matrix in a batch. A vector stays one. */
+/** The last two axes exchanged, of each matrix in a batch, or axes in the order that is given. A vector stays one. */
 export const transposition: TensorOperation = {
   name: "transpose",
-  shape: ([x]) => swapped(x!, x!),
-  compute: ([x]) => (x!.shape.length < 2 ? x! : transpose(x!, swapped(x!.shape, [...x!.shape.keys()]))),
+  shape: ([x], { numbers }) => {
+    if (numbers === undefined) return swapped(x!, x!);
+    if (normaliseAxes("transpose", numbers, x!.length).join() !== [...x!.keys()].join()) {
+      throw new ShapeError(`each of the ${x!.length} axes must be named once`);
+    }
+    return numbers.map((axis) => x!.at(axis)!);
+  },
+  compute: ([x], { numbers }) =>
+    x!.shape.length < 2 ? x! : transpose(x!, numbers ?? swapped(x!.shape, [...x!.shape.keys()])),
   work: inputSize,
 };
 
@@ -272,7 +279,13 @@ function axisAndRange(name: string, shape: Shape, numbers: readonly number[] = [
 export const tensorFunctions: readonly TensorFunction[] = [
   { words: ["sum"], operation: total, tensors: 1, takes: "axes", example: "sum(G, axis=0)" },
   { words: ["mean"], operation: reductionOver("mean", mean), tensors: 1, takes: "axes", example: "mean(G, axis=0)" },
-  { words: ["transpose"], operation: transposition, tensors: 1, example: "transpose(X)" },
+  {
+    words: ["transpose"],
+    operation: transposition,
+    tensors: 1,
+    takes: "numbers",
+    example: "transpose(X), or transpose(X, 0, 2, 1) for axes in that order",
+  },
   { words: ["outer"], operation: outer, tensors: 2, example: "outer(d, a)" },
   { words: ["matmul", "dot"], operation: product, tensors: 2, example: "matmul(X, Y)" },
   { words: ["diag"], operation: diagonal, tensors: 1, example: "diag(v)" },

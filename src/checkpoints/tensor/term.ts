@@ -110,7 +110,8 @@ function applied(term: Extract<TensorTerm, { kind: "apply" }>): readonly [text: 
       precedences.product,
     ];
   }
-  if (operation.name === "transpose") return [`${inside(left!, precedences.power)}ᵀ`, precedences.power];
+  if (operation.name === "transpose" && settings.numbers === undefined)
+    return [`${inside(left!, precedences.power)}ᵀ`, precedences.power];
   const { primitive } = operation;
   if (primitive === undefined) {
     return [`${operation.name}(${[...inputs.map(termText), ...settingTexts(operation, settings)].join(", ")})`, 5];

@@ -88,7 +88,9 @@ function applied(value: Value, inputs: readonly TensorTerm[]): TensorTerm {
     case "broadcastTo":
       return spread(left!, value);
     case "transpose":
-      return isSwap(parameters.axes!) ? transposeOf(left!) : { ...foreign(name, inputs, {}), shape };
+      return isSwap(parameters.axes!)
+        ? transposeOf(left!)
+        : applyTerm(transposition, [left!], { numbers: parameters.axes! });
     case "slice":
       return alongAxes(slicing, left!, parameters.ranges!, (axis) => [0, left!.shape[axis]!]);
     case "pad":
@@ -121,7 +123,7 @@ function foreignReduction(name: string): TensorOperation {
 
 /** The transpose, brought inside of products that have one already: (Aᵀ @ B)ᵀ is Bᵀ @ A. */
 function transposeOf(term: TensorTerm): TensorTerm {
-  if (term.kind === "apply" && term.operation === transposition) return term.inputs[0]!;
+  if (term.kind === "apply" && isTransposed(term)) return term.inputs[0]!;
   if (term.kind === "apply" && term.operation === product && term.inputs.some(isTransposed)) {
     const [left, right] = term.inputs;
     return applyTerm(product, [transposeOf(right!), transposeOf(left!)]);
@@ -130,7 +132,7 @@ function transposeOf(term: TensorTerm): TensorTerm {
 }
 
 function isTransposed(term: TensorTerm): boolean {
-  return term.kind === "apply" && term.operation === transposition;
+  return term.kind === "apply" && term.operation === transposition && term.settings.numbers === undefined;
 }
 
 /** A slice or a padding of several axes, one after the other; axes that keep their size are left out. */
@@ -309,7 +311,7 @@ export function spelledOut(term: TensorTerm, like: (shape: Shape) => TensorTerm 
 /** The vector that stands as a column (n×1) or a row (1×n), transposed or not. */
 function vectorIn(term: TensorTerm, as: "row" | "column"): TensorTerm | undefined {
   if (term.kind !== "apply") return undefined;
-  if (term.operation === transposition) return vectorIn(term.inputs[0]!, as === "row" ? "column" : "row");
+  if (isTransposed(term)) return vectorIn(term.inputs[0]!, as === "row" ? "column" : "row");
   const [from] = term.inputs;
   const one = as === "row" ? term.shape[0] : term.shape[1];
   return term.operation === reshaping && from!.shape.length === 1 && term.shape.length === 2 && one === 1

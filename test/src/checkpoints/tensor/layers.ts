@@ -13,6 +13,8 @@ import {
   mul,
   type NestedNumbers,
   neg,
+  nn,
+  Random,
   relu,
   sigmoid,
   softmax,
@@ -126,6 +128,17 @@ function attention(): Value {
   return named("L", sum(mul(O, data("R", 3, 2))));
 }
 
+function heads(): Value {
+  const X = weight("X", 2, 3, 4);
+  const { output } = new nn.MultiheadAttention(4, 2, { random: new Random(3) }).forward(X, X, X);
+  return named("L", mean(square(output)));
+}
+
+function sequence(): Value {
+  const { output } = new nn.RNN(2, 3, { random: new Random(3) }).forward(data("X", 2, 2, 2));
+  return named("L", mean(square(output)));
+}
+
 function scores(): Value {
   const S = named("S", matmul(weight("Q", 3, 3), transpose(weight("K", 3, 3))));
   return named("L", sum(mul(S, data("R", 3, 3))));
@@ -197,6 +210,9 @@ function timesNumber(): Value {
   return named("L", mean(square(named("Y", mul(B, variable(3, "s"))))));
 }
 
+/** Too large to try every mistake in. */
+export const large: Readonly<Record<string, () => Value>> = { "attention with two heads": heads };
+
 /** Graphs as lessons on layers have them. */
 export const layers: Readonly<Record<string, () => Value>> = {
   "a linear layer": () => linear(2),
@@ -214,6 +230,7 @@ export const layers: Readonly<Record<string, () => Value>> = {
   "an embedding with a repeated row": embedding,
   attention,
   "attention scores": scores,
+  "a recurrent layer": sequence,
   "the largest of each row": largest,
   dropout,
   "a residual block": residual,

@@ -11,7 +11,7 @@ import { termText } from "../../../../src/checkpoints/tensor/term.ts";
 import { graphOf } from "../../../../src/graph/graph.ts";
 import { backward, constant, matmul, mul, relu, sum, type Value, variable } from "../../../../src/index.ts";
 import { assertClose } from "../../../support/close.ts";
-import { layers, named } from "./layers.ts";
+import { large, layers, named } from "./layers.ts";
 import { choices, identities, rearranged } from "./rearranged.ts";
 
 const hook = Symbol.for("Jupyter.display");
@@ -73,6 +73,15 @@ describe("a checkpoint of tensors", () => {
       assert.equal(outcome.kind, "correct", textOf(outcome));
     });
   }
+
+  it("works out attention with several heads, except where an answer would be too long", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("layer", large["attention with two heads"]!());
+    const { answers } = session.solution("layer");
+    const typed = answers.filter(({ formula }) => formula.length <= longestAnswer);
+    const outcome = session.answer("layer", Object.fromEntries(typed.map(({ key, formula }) => [key, formula])));
+    assert.ok(outcome.right >= 8, textOf(outcome));
+  });
 
   it("accepts right answers in every form, rearranged by identities", () => {
     const met = new Set<string>();
