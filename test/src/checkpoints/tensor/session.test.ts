@@ -354,17 +354,20 @@ describe("a checkpoint of tensors", () => {
     assert.equal(outcome.kind, "correct", textOf(outcome));
   });
 
-  it("answers within half a second, diagnosis and figure aside from reading included", () => {
+  it("answers within half a second, with the reasons of what is wrong", () => {
     const X = constant({ data: Float64Array.from({ length: 64 * 32 }, (_, i) => Math.sin(i)), shape: [64, 32] }, "X");
     const W = variable({ data: Float64Array.from({ length: 32 * 16 }, (_, i) => Math.cos(i)), shape: [32, 16] }, "W");
     const H = named("H", relu(named("Z", matmul(X, W))));
     const L = named("L", sum(mul(H, H)));
     assert.ok(backward(L).of(W).shape.length === 2);
-    const session = new CheckpointSession();
-    session.checkpoint("large", L);
-    session.answer("large", { "dL/dH": "H" });
-    const start = performance.now();
-    session.answer("large", { "dL/dH": "H", "dL/dZ": "dL/dH * [dL/dH > 0] + 1", "dL/dW": "X^T @ dL/dZ / 64" });
-    assert.ok(performance.now() - start < 500);
+    // The quickest of a few: others may be at work on the machine.
+    const times = [1, 2, 3].map((round) => {
+      const session = new CheckpointSession(String(round));
+      session.checkpoint("large", L);
+      const start = performance.now();
+      session.answer("large", { "dL/dH": "H", "dL/dZ": "dL/dH * [dL/dH > 0] + 1", "dL/dW": "X^T @ dL/dZ / 64" });
+      return performance.now() - start;
+    });
+    assert.ok(Math.min(...times) < 500, times.join(", "));
   });
 });
