@@ -55,6 +55,21 @@ export function checkpoint(id: string, value: Value, options?: CheckpointOptions
  * checkpoint("wrong", z, { ask: ["dz/dx"] });
  * answer("wrong", { "dz/dx": "x" }).kind // incorrect
  * ```
+ *
+ * With tensors, @ is the matrix product, * goes number by number, Xᵀ or X^T transposes, and gradients found before on
+ * the way back have names:
+ *
+ * @example
+ * ```ts
+ * import { answer, bindName, checkpoint, constant, matmul, sum, variable } from "gradbook";
+ * const X = constant([[1, 2], [3, 4]], "X"), W = variable([[1], [2]], "W");
+ * const Y = matmul(X, W);
+ * bindName(Y, "Y");
+ * const L = sum(Y);
+ * bindName(L, "L");
+ * checkpoint("matrices", L);
+ * answer("matrices", { "dL/dY": "ones(Y)", "dL/dW": "X^T @ dL/dY" }).kind // correct
+ * ```
  */
 export function answer(id: string, answers: Answers): Outcome {
   return lessonSession.answer(id, answers);
