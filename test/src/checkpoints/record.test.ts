@@ -35,7 +35,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 const deeds = fc.array(deed, { maxLength: 12 });
 
-function after(...parts: readonly (readonly Deed[])[]): Ledger {
+function ledgerAfter(...parts: readonly (readonly Deed[])[]): Ledger {
   const ledger = new Ledger();
   for (const act of parts.flat()) act(ledger);
   return ledger;
@@ -53,7 +53,7 @@ describe("the record of work", () => {
   it("is restored as it was", () => {
     fc.assert(
       fc.property(deeds, (acts) => {
-        const { record } = after(acts);
+        const { record } = ledgerAfter(acts);
         const again = new Ledger();
         assert.equal(again.restore(saved(record)), true);
         assert.deepEqual(again.record, record);
@@ -66,7 +66,7 @@ describe("the record of work", () => {
   it("is the last one's, in whatever order all that were saved on the way are restored", () => {
     fc.assert(
       fc.property(deeds, fc.infiniteStream(fc.nat(1000)), (acts, order) => {
-        const all = acts.map((_, i) => after(acts.slice(0, i + 1)).record);
+        const all = acts.map((_, i) => ledgerAfter(acts.slice(0, i + 1)).record);
         const mixed = all.map((record) => [order.next().value as number, record] as const).sort(([a], [b]) => a - b);
         const restored = new Ledger();
         for (const [, record] of mixed) restored.restore(saved(record));
@@ -81,7 +81,7 @@ describe("the record of work", () => {
   it("merges idempotently, and counts do not depend on the order", () => {
     fc.assert(
       fc.property(deeds, deeds, deeds, (before, mine, yours) => {
-        const [a, b] = [after(before, mine).recordOf("one"), after(before, yours).recordOf("one")];
+        const [a, b] = [ledgerAfter(before, mine).recordOf("one"), ledgerAfter(before, yours).recordOf("one")];
         assert.deepEqual(mergeRecords(a, a), a);
         assert.deepEqual(counts(mergeRecords(a, b)), counts(mergeRecords(b, a)));
         const both = mergeRecords(a, b);
