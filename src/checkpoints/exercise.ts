@@ -1,5 +1,6 @@
 import { type Graph, graphOf } from "../graph/graph.ts";
 import { Value } from "../graph/value.ts";
+import { tableAsks } from "./asked-table.ts";
 import { type Ask, AskReader, ancestorsOf, keyOf, stepwiseAsks } from "./asks.ts";
 import { CheckpointError } from "./errors.ts";
 import type { Domain } from "./points.ts";
@@ -9,6 +10,8 @@ import { TensorReference } from "./tensor/reference.ts";
 
 /** What an author may say about a checkpoint; nothing is needed. */
 export interface CheckpointOptions {
+  /** "table": the rows of the decomposition table are to be filled in, each operation and its local derivatives. */
+  readonly kind?: "steps" | "table";
   /**
    * The keys asked for, such as "dz/dx" or "a"; by default every step of both passes, of a graph with tensors the
    * gradients at named nodes and at leaves.
@@ -68,17 +71,19 @@ export function exerciseOf(id: string, value: Value, options: CheckpointOptions,
     throw new CheckpointError(`checkpoint “${id}”: nothing to derive: the value must be computed from a variable(…).`);
   }
   const reader = new AskReader(graph);
-  const wanted =
-    options.ask?.map((key) => reader.require(key, id)) ?? (tensors ? tensorAsks(graph) : stepwiseAsks(graph));
+  const usual = options.kind === "table" ? tableAsks : tensors ? tensorAsks : stepwiseAsks;
+  const wanted = options.ask?.map((key) => reader.require(key, id)) ?? usual(graph);
   const asks = wanted.filter(
     (ask, index) => wanted.findIndex((other) => keyOf(graph, other) === keyOf(graph, ask)) === index,
   );
   if (asks.length === 0) throw new CheckpointError(`checkpoint “${id}”: it asks for nothing.`);
-  const at = options.at === "anywhere" || options.at === undefined ? {} : options.at;
+  // A table says what is computed, not how much it comes to.
+  const place = options.at ?? (options.kind === "table" ? "anywhere" : undefined);
+  const at = place === "anywhere" || place === undefined ? {} : place;
   const domain = checkedDomain(id, graph, options.domain ?? {});
-  const asked: Asked = { id, value, graph, asks, reader, numbersCount: options.at !== "anywhere", options };
+  const asked: Asked = { id, value, graph, asks, reader, numbersCount: place !== "anywhere", options };
   if (tensors) {
-    checkTensorGraph(id, graph, asks, options.at);
+    checkTensorGraph(id, graph, asks, place);
     return { ...asked, of: "tensors", reference: new TensorReference(graph, asks, domain, id, seed) };
   }
   return { ...asked, of: "scalars", reference: new Reference(graph, asks, domain, id, placed(id, graph, at), seed) };
