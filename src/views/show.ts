@@ -2,8 +2,8 @@ import { type Graph, graphOf } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import { Figure } from "./display.ts";
 import type { Hidden, Marks } from "./marks.ts";
-import { modelOf } from "./model.ts";
 import { ancestorsWithin, overviewOf } from "./overview.ts";
+import { modelOf } from "./reading.ts";
 import { type Direction, sceneOf } from "./scene.ts";
 import { specificationOf } from "./spec.ts";
 import { asDescription, wordsOf } from "./words.ts";
@@ -39,7 +39,7 @@ export function show(value: Value, options: ShowOptions = {}): Figure {
 }
 
 function teachingFigure(graph: Graph, options: ShowOptions, width: number): Figure {
-  const model = modelOf(graph, options.hidden, options.parameters);
+  const model = modelOf(graph, options);
   const marks = options.marks?.marks ?? [];
   const caption = options.marks?.caption;
   const scene = sceneOf(model, marks, width, options.direction);

@@ -1,18 +1,11 @@
-import { type Formula, toText } from "../graph/formula.ts";
-import {
-  type Graph,
-  type GraphNode,
-  graphOf,
-  localDerivative,
-  localFormula,
-  referenceFormula,
-} from "../graph/graph.ts";
+import { toText } from "../graph/formula.ts";
+import { type Graph, type GraphNode, graphOf, localDerivative, localFormula } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import type { Value } from "../graph/value.ts";
 import { type MimeBundle, showsItself } from "./display.ts";
 import { type Hiding, hidingOf, unknown } from "./hiding.ts";
 import type { Hidden } from "./marks.ts";
-import { displayedOperation, displayNames, inDisplayNames } from "./names.ts";
+import { displayedOperation, displayedReference, displayNames, inDisplayNames } from "./names.ts";
 
 export interface TableOptions {
   readonly title?: string;
@@ -119,7 +112,7 @@ export function table(value: Value, options: TableOptions = {}): DecompositionTa
     String(index + 1),
     `${names[node.index]!} = ${toText(displayedOperation(graph, names, node))}`,
     node.primitive!.label,
-    `(${node.inputs.map((input) => toText(reference(graph, names, input))).join(", ")})`,
+    `(${node.inputs.map((input) => toText(displayedReference(graph, names, input))).join(", ")})`,
     names[node.index]!,
     ...Array.from({ length: most }, (_, position) => derivatives[index]![position] ?? ""),
   ]);
@@ -128,10 +121,6 @@ export function table(value: Value, options: TableOptions = {}): DecompositionTa
   const caption =
     options.title ?? (rows.length === 0 ? `${output} was given, not computed` : `Decomposition of ${output}`);
   return new DecompositionTable(caption, columns, rows, operations.length - listed.length);
-}
-
-function reference(graph: Graph, names: readonly string[], index: number): Formula {
-  return inDisplayNames(graph, names, referenceFormula(graph.nodes[index]!));
 }
 
 /** ∂z/∂a = w = 4 for each input that moves; of tensors the symbol, and the rule where there is one. */

@@ -31,12 +31,14 @@ function sentence(row: readonly Token[]): string {
   const parts = row.map((token) => {
     switch (token.kind) {
       case "fraction":
-        return `${token.top}/${token.bottom}`;
+        return `${token.top}/${token.bottom}${token.beneath === undefined ? "" : ` (${token.beneath})`}`;
+      case "factor":
+        return token.text;
       case "note":
         return `(${token.text})`;
       default:
         return token.text;
     }
   });
-  return parts.join(" ").replace(/\s+/g, " ").trim();
+  return parts.join(" ").replace(/\s+/g, " ").replaceAll(" ,", ",").trim();
 }

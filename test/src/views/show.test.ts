@@ -239,7 +239,14 @@ describe("show", () => {
     bindName(loss, "loss");
     const figure = show(loss);
     assert.ok(rowsOf(figure).labels.some((label) => label.t.includes("2×3")));
-    assert.match(figure.words, /∂loss\/∂W = ∂loss\/∂a · ∂a\/∂W \(of shape 2×3\)/);
+    assert.match(figure.words, /∂loss\/∂W \(2×3\) = ∂loss\/∂a \(2×1\) · xᵀ/);
+    assert.match(figure.words, /∂loss\/∂x \(3×1\) = Wᵀ · ∂loss\/∂a \(2×1\)/);
+    assert.match(figure.words, /∂loss\/∂a \(2×1\) = ∂loss\/∂h \(2×1\) ⊙ \(1 − h²\)/);
+    const chips = rowsOf(figure).chips.filter((chip) => chip.c === "l");
+    assert.deepEqual(
+      chips.map((chip) => chip.t),
+      ["· xᵀ", "Wᵀ ·", "⊙ (1 − h²)", "spread out"],
+    );
     assert.match(show(h).words, /∂h\/∂W/);
   });
 
