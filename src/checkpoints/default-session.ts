@@ -126,7 +126,7 @@ export function progress(): Progress {
 }
 
 /**
- * Draws the graph a value was computed with; what a checkpoint still asks is shown as `?`.
+ * Draws the graph that one or several values were computed with; what a checkpoint still asks is shown as `?`.
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export function progress(): Progress {
  * show(z).words // Computational graph of z…
  * ```
  */
-export function show(value: Value, options: ShowOptions = {}): Figure {
+export function show(value: Value | readonly Value[], options: ShowOptions = {}): Figure {
   return showAll(value, { ...hiding(value), ...options });
 }
 
@@ -155,7 +155,7 @@ export function table(value: Value, options: TableOptions = {}): DecompositionTa
   return tableOfAll(value, { ...hiding(value), ...options });
 }
 
-function hiding(value: Value): Pick<ShowOptions, "hidden"> {
-  const hidden = lessonSession.hiddenIn(value);
+function hiding(value: Value | readonly Value[]): Pick<ShowOptions, "hidden"> {
+  const hidden = lessonSession.hiddenIn(...[value].flat());
   return hidden === undefined ? {} : { hidden };
 }

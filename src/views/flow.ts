@@ -33,7 +33,7 @@ export function targetOf(graph: Graph, names: readonly string[], of: Value | und
   const [single] = ends.size === 1 ? ends : [];
   const outputs = [...ends].map((index) => graph.nodes[index]!);
   const reached = reaching(graph, ends);
-  const name = single === undefined ? sumName(outputs, names) : bracketed(names[single]!);
+  const name = single === undefined ? sumName(outputs, names) : names[single]!;
   const numbers = graph.nodes.reduce((total, node) => total + sizeOf(node.value.shape), 0);
   const differentiable = single === undefined || sizeOf(outputs[0]!.value.shape) === 1;
   if (!differentiable || numbers > mostNumbers) {
@@ -48,11 +48,6 @@ export function targetOf(graph: Graph, names: readonly string[], of: Value | und
   const chain = pass.steps;
   closeSegment();
   return { name, ends, single, reached, chain, gradients };
-}
-
-/** A name that is itself a derivative gets brackets: ∂(∂z/∂x). */
-function bracketed(name: string): string {
-  return name.startsWith("∂") ? `(${name})` : name;
 }
 
 function sumName(outputs: readonly GraphNode[], names: readonly string[]): string {

@@ -12,7 +12,7 @@ import type { ShowOptions } from "./show.ts";
 import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
 import { fitText } from "./text-width.ts";
 
-/** How many values a value was computed from, itself included. */
+/** How many values some were computed from, themselves included. */
 export interface GraphSize {
   readonly count: number;
   /** Whether counting stopped there. */
@@ -28,9 +28,9 @@ const noteHeight = 52;
 const round = (length: number): number => Math.round(length * 10) / 10;
 
 /** Counts without reading more of a huge graph than is needed to say that it is huge. */
-export function ancestorsWithin(value: Value): GraphSize {
-  const found = new Set<number>([value.id]);
-  const open = [value];
+export function ancestorsWithin(values: readonly Value[]): GraphSize {
+  const found = new Set<number>(values.map((value) => value.id));
+  const open = [...values];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const input of next.inputs) {
       if (found.has(input.id)) continue;
@@ -43,7 +43,11 @@ export function ancestorsWithin(value: Value): GraphSize {
 }
 
 /** A graph too large for numbers on its wires: dots where some hundred fit, and a sentence that says what to do. */
-export function overviewOf(value: Value, size: GraphSize, options: ShowOptions & { readonly width: number }): Figure {
+export function overviewOf(
+  values: readonly Value[],
+  size: GraphSize,
+  options: ShowOptions & { readonly width: number },
+): Figure {
   const count = `${size.more ? "more than " : ""}${formatNumber(size.count)}`;
   const title = options.title ?? "Overview";
   const drawn = size.count <= mostDots;
@@ -53,7 +57,7 @@ export function overviewOf(value: Value, size: GraphSize, options: ShowOptions &
   const advice = "show(…) of a value in its middle draws a smaller part, table(…) lists the operations.";
   const lines = [sentence, advice];
   const { layers, datasets, height, words } = drawn
-    ? dots(value, options)
+    ? dots(values, options)
     : { layers: [], datasets: {}, height: 0, words: [] };
   const text = [...lines, ...words].join("\n");
   const top = height === 0 ? 0 : height + 8;
@@ -92,8 +96,8 @@ interface Drawing {
   readonly words: readonly string[];
 }
 
-function dots(value: Value, options: ShowOptions & { readonly width: number }): Drawing {
-  const graph = graphOf(value);
+function dots(values: readonly Value[], options: ShowOptions & { readonly width: number }): Drawing {
+  const graph = graphOf(...values);
   const names = displayNames(graph);
   const hiding = hidingOf(graph, options.hidden);
   const parameters = new Set(options.parameters?.map((parameter) => parameter.id));

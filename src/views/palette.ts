@@ -15,6 +15,7 @@ export const palette = {
   wrong: { ink: "#B5124F", chip: "#FDE7EF", line: "#D63A75" },
   right: { ink: "#08664C", chip: "#DDF3EA" },
   counted: "#0369A1",
+  tableHead: "#334155",
   panel: { fill: "#F7F9FC", edge: "#D3DCE6" },
 } as const;
 
@@ -29,7 +30,7 @@ export const mapColours = {
 } as const;
 
 /** What a box can stand for. */
-export type NodeKind = "input" | "parameter" | "constant" | "operation" | "intermediate" | "output";
+export type NodeKind = "input" | "parameter" | "constant" | "operation" | "intermediate" | "derivative" | "output";
 
 export const nodeColours: Readonly<Record<NodeKind, { readonly fill: string; readonly edge: string }>> = {
   input: { fill: "#DCEBFA", edge: "#1F6FB5" },
@@ -37,6 +38,8 @@ export const nodeColours: Readonly<Record<NodeKind, { readonly fill: string; rea
   constant: { fill: "#F4F4F4", edge: "#8A939D" },
   operation: { fill: "#FFF3D1", edge: "#A87400" },
   intermediate: { fill: "#EEF1F5", edge: "#64748B" },
+  /** What a backward pass recorded as a graph. */
+  derivative: { fill: "#FFF3EA", edge: "#B8703F" },
   output: { fill: "#DDF3EA", edge: "#0A7A5A" },
 };
 

@@ -1,5 +1,5 @@
 import { substitute, toText } from "../graph/formula.ts";
-import { type Graph, type GraphNode, localDerivative, localFormula } from "../graph/graph.ts";
+import { derivativeName, differentialName, type Graph, type GraphNode, localDerivative, localFormula } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import { shapeText } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
@@ -71,7 +71,7 @@ class Reading {
     return {
       output: outputs.length === 1 ? outputs[0]! : `${outputs.slice(0, -1).join(", ")} and ${outputs.at(-1)!}`,
       flow: this.tangents === undefined ? "gradient" : "tangent",
-      differential: `∂${this.target?.name ?? outputs[0]!}`,
+      differential: differentialName(this.target?.name ?? outputs[0]!),
       nodes: this.graph.nodes.map((node) => this.node(node)),
       wires: this.operations.flatMap((node) => node.inputs.map((_, position) => this.wire(node, position))),
       steps: [this.start(), ...this.operations.map((node) => this.forwardStep(node)), ...this.lastSteps()],
@@ -129,7 +129,7 @@ class Reading {
   }
 
   private symbolOf(index: number): string {
-    return `∂${this.target!.name}/∂${this.name(index)}`;
+    return derivativeName(this.target!.name, this.name(index));
   }
 
   private gradientNumber(node: GraphNode): string | undefined {
@@ -151,7 +151,7 @@ class Reading {
 
   private kindOf(node: GraphNode): FigureNode["kind"] {
     if (this.outputs.has(node.index) && node.kind !== "constant") return "output";
-    if (node.kind === "operation") return "intermediate";
+    if (node.kind === "operation") return node.ofGradient ? "derivative" : "intermediate";
     if (node.kind === "constant") return "constant";
     return this.parameterIds.has(node.value.id) ? "parameter" : "input";
   }
@@ -222,7 +222,7 @@ class Reading {
 
   private local(node: GraphNode, position: number): FigureWire["local"] {
     const input = node.inputs[position]!;
-    const symbol = `∂${this.name(node.index)}/∂${this.name(input)}`;
+    const symbol = derivativeName(this.name(node.index), this.name(input));
     const number = this.localNumber(node, position);
     if (number === undefined) {
       const rule = this.ruleChip(node, position) ?? symbol;
@@ -314,7 +314,7 @@ class Reading {
     return [
       text(dot, "tangent"),
       text(`= ${summed(terms.map((term) => term.text))}`),
-      ...(whole ? [text(`= ${summed(numbers as string[])}`, "tangent")] : []),
+      ...(whole && summed(numbers as string[]) !== outcome ? [text(`= ${summed(numbers as string[])}`, "tangent")] : []),
       ...end,
     ];
   }
@@ -388,8 +388,8 @@ class Reading {
     const over = top === undefined ? this.target!.name : this.name(top);
     return {
       kind: "fraction",
-      top: `∂${over}`,
-      bottom: `∂${this.name(bottom)}`,
+      top: differentialName(over),
+      bottom: differentialName(this.name(bottom)),
       tone,
       ...(beneath === undefined ? {} : { beneath }),
     };
@@ -493,12 +493,17 @@ class Reading {
       .slice(0, 5)
       .flatMap((node, index): Token[] => [
         ...(index === 0 ? [] : [text("      ")]),
-        this.fraction(node.index, "gradient"),
-        text("="),
-        { kind: "result", text: this.gradientNumber(node) ?? shapeText(node.value.shape), tone: "gradient" },
+        ...this.gradientOf(node),
       ]);
     if (leaves.length > 5) shown.push(text("      …"));
     return { phase: "done", title: "Done: every gradient from one backward pass", rows: [shown] };
+  }
+
+  /** ∂z/∂x = 4; of a tensor the symbol over its shape. */
+  private gradientOf(node: GraphNode): readonly Token[] {
+    const number = this.gradientNumber(node);
+    if (number === undefined) return [this.fraction(node.index, "gradient", undefined, shapeText(node.value.shape))];
+    return [this.fraction(node.index, "gradient"), text("="), { kind: "result", text: number, tone: "gradient" }];
   }
 
   /** Every path from a node to the output with its product of local derivatives; the first few where there are many. */

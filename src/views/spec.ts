@@ -3,7 +3,10 @@ import type { Caption } from "./marks.ts";
 import { chipHalf, circleRadius } from "./measures.ts";
 import type { FigureModel, FigureStep, PathTexts } from "./model.ts";
 import { mathFont, nodeColours, palette, textFont } from "./palette.ts";
+import { lessonTable, tableHeightOf } from "./lesson-table.ts";
+import { playParameters, stepSelection } from "./player.ts";
 import type { Scene } from "./scene.ts";
+import type { DecompositionTable } from "./table.ts";
 import { dotted } from "./tangents.ts";
 import { fitText, textWidth } from "./text-width.ts";
 import { type PlacedTokens, placeTokens, rowsHeight } from "./tokens.ts";
@@ -19,6 +22,10 @@ export interface SpecificationOptions {
   readonly caption: Caption | undefined;
   /** Whether marks are drawn: the figure then stands at its last step. */
   readonly marked: boolean;
+  /** The decomposition table to be drawn below, under the same slider. */
+  readonly table: DecompositionTable | undefined;
+  /** Whether the steps can be played. */
+  readonly autoplay: boolean;
 }
 
 const round = (length: number): number => Math.round(length * 10) / 10;
@@ -125,9 +132,14 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     ...(captions === undefined ? model.steps.map((step) => rowsHeight(step.rows)) : [rowsHeight(captions)]),
   );
   const panelHeight = Math.max(leastPanelHeight, panelHead + tallest + 4);
-  const height = panelTop + panelHeight + 2;
+  const panelEnd = panelTop + panelHeight + 2;
   const panel = { top: panelTop, height: panelHeight, width };
+  // Of a table the height is known when it is set out, and positions in pixels need the height of all.
+  const tableTop = panelEnd + 8;
+  const tableHeight = options.table === undefined ? 0 : 8 + tableHeightOf(options.table) + 2;
+  const height = panelEnd + tableHeight;
   const { x, y } = pixelScales(width, height);
+  const lesson = options.table && lessonTable(options.table, model, { top: tableTop, width }, { x, y });
   const still = options.marked || options.caption !== undefined || last === 0;
 
   const shown = options.caption === undefined ? model.steps.length : 0;
@@ -158,6 +170,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     dots: still ? [] : dots,
     paths: hovers,
     legend: legendOf(model, scene),
+    ...lesson?.datasets,
   };
   const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
 
@@ -401,14 +414,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     !still && {
       name: "dots",
       data: { name: "dots" },
-      params: [
-        {
-          name: "at",
-          value: [{ k: options.step }],
-          select: { type: "point", fields: ["k"], on: "click", clear: false, toggle: false },
-          bind: { k: { input: "range", min: 0, max: last, step: 1, name: "Step " } },
-        },
-      ],
+      ...(options.autoplay ? {} : { params: [stepSelection(options.step, last)] }),
       mark: { type: "point", filled: true, shape: "circle", cursor: "pointer", strokeWidth: 1.4, opacity: 1 },
       encoding: {
         x: x("x"),
@@ -490,12 +496,13 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   const title = options.title === undefined ? [] : titleLayers(options.title, width);
   return frame(width, height, `Computational graph of ${model.output}`, options.description, {
     params: [
+      ...(options.autoplay && !still ? playParameters(options.step, last) : []),
       still ? { name: "step", value: last } : { name: "step", expr: `clamp(toNumber(at_k), 0, ${last})` },
       overParameter,
     ],
     datasets,
     resolve: { scale: { color: "independent", fill: "independent", stroke: "independent" } },
-    layer: [...title, ...layers.filter((layer) => layer !== false)],
+    layer: [...title, ...layers.filter((layer) => layer !== false), ...(lesson?.layers ?? [])],
   });
 }
 

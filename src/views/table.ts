@@ -101,7 +101,11 @@ showsItself(DecompositionTable);
 
 /** Lists the operations a value was computed with: what each is called, takes and gives, and its local derivatives. */
 export function table(value: Value, options: TableOptions = {}): DecompositionTable {
-  const graph = graphOf(value);
+  return tableOfGraph(graphOf(value), options);
+}
+
+/** The same for a graph of any outputs. */
+export function tableOfGraph(graph: Graph, options: TableOptions = {}): DecompositionTable {
   const names = displayNames(graph);
   const hiding = hidingOf(graph, options.hidden);
   const operations = graph.nodes.filter((node) => node.primitive !== undefined);
@@ -128,7 +132,7 @@ function derivativesOf(graph: Graph, names: readonly string[], hiding: Hiding, n
   return node.inputs.flatMap((index, position) => {
     const input = graph.nodes[index]!;
     if (!input.needsGradient) return [];
-    const parts = [`∂${names[node.index]!}/∂${names[index]!}`];
+    const parts = [derivativeName(names[node.index]!, names[index]!)];
     const rule = localFormula(graph, node, position);
     if (hiding.localRule(node.index, position)) return [`${parts[0]!} = ${unknown}`];
     if (rule !== undefined) parts.push(toText(inDisplayNames(graph, names, rule)));

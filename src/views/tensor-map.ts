@@ -120,7 +120,8 @@ export function mapNumbers(map: TensorMap, size: MapSize): readonly { x: number;
 /** White at 0, towards one colour above and another below; what is no finite number has its own. */
 export function mapColour(share: number): string {
   if (Number.isNaN(share)) return mapColours.none;
-  const step = Math.round(Math.abs(share) * shades) / shades;
+  // Up, so that what is not 0 does not look like it.
+  const step = Math.ceil(Math.abs(share) * shades) / shades;
   return blended(mapColours.zero, share < 0 ? mapColours.below : mapColours.above, step);
 }
 
