@@ -143,5 +143,5 @@ export { Figure, type MimeBundle, type Specification } from "./views/display.ts"
 export { type GraphData, type GraphLike, toDot, toJSON, toListing, toMermaid } from "./views/graph-text.ts";
 export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";
 export type { ShowOptions } from "./views/show.ts";
-export type { Tangents } from "./views/tangents.ts";
 export { DecompositionTable, type TableOptions } from "./views/table.ts";
+export type { Tangents } from "./views/tangents.ts";

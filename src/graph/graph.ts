@@ -157,9 +157,10 @@ function gradientName(
 ): string | undefined {
   const bottom = found.get(of.get(id)!);
   const top = found.get(output.id);
-  if (bottom === undefined || top === undefined) return undefined;
+  // ∂(∂z/∂x)/∂(∂z/∂a) is longer than it is clear.
+  if (bottom === undefined || top === undefined || bottom.startsWith("∂")) return undefined;
   const [, order, whole, before] = /^∂([²³]?)([^∂]+)\/(∂[^(]+)$/.exec(top) ?? [];
-  if (whole === undefined || order === "³" || bottom.startsWith("∂")) return derivativeName(top, bottom);
+  if (whole === undefined || order === "³") return derivativeName(top, bottom);
   const squared = before === `∂${bottom}` ? `∂${bottom}²` : `${before}∂${bottom}`;
   return `∂${order === "" ? "²" : "³"}${whole}/${squared}`;
 }

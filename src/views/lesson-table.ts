@@ -47,7 +47,14 @@ export function lessonTable(
   const texts = rows.map((row, index) => [
     ...row.slice(0, 4),
     operations[index]!.label.text,
-    ...(heads.length > 5 ? [row.slice(5).filter((text) => text !== "").join(",   ")] : []),
+    ...(heads.length > 5
+      ? [
+          row
+            .slice(5)
+            .filter((text) => text !== "")
+            .join(",   "),
+        ]
+      : []),
   ]);
   const widths = columnWidths(heads, texts, place.width);
   const starts = widths.map((_, column) => widths.slice(0, column).reduce((sum, width) => sum + width, 0));
@@ -63,7 +70,11 @@ export function lessonTable(
       const { forward: f, visited, name } = operations[index]!;
       const at = { x: round(starts[column]! + padding), y: round(line(index) + rowHeight / 2), f };
       const t = fitText(text, widths[column]! - padding, fontSize);
-      if (column === 4) return [{ ...at, t, k: f }, { ...at, t: fitText(name, widths[4]! - padding, fontSize), k: -f }];
+      if (column === 4)
+        return [
+          { ...at, t, k: f },
+          { ...at, t: fitText(name, widths[4]! - padding, fontSize), k: -f },
+        ];
       return text === "" ? [] : [{ ...at, t, k: column < 5 ? 0 : (visited ?? f) }];
     }),
   );
@@ -98,7 +109,15 @@ export function lessonTable(
       {
         name: "tableHeads",
         data: { name: "tableHeads" },
-        mark: { type: "text", font: textFont, align: "left", baseline: "middle", fontSize: headSize, fontWeight: 600, fill: "#FFFFFF" },
+        mark: {
+          type: "text",
+          font: textFont,
+          align: "left",
+          baseline: "middle",
+          fontSize: headSize,
+          fontWeight: 600,
+          fill: "#FFFFFF",
+        },
         encoding: { x: scales.x("x"), y: { value: place.top + headHeight / 2 }, text: { field: "t" } },
       },
       {

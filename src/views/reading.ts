@@ -1,5 +1,12 @@
 import { substitute, toText } from "../graph/formula.ts";
-import { derivativeName, differentialName, type Graph, type GraphNode, localDerivative, localFormula } from "../graph/graph.ts";
+import {
+  derivativeName,
+  differentialName,
+  type Graph,
+  type GraphNode,
+  localDerivative,
+  localFormula,
+} from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import { shapeText } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
@@ -314,7 +321,9 @@ class Reading {
     return [
       text(dot, "tangent"),
       text(`= ${summed(terms.map((term) => term.text))}`),
-      ...(whole && summed(numbers as string[]) !== outcome ? [text(`= ${summed(numbers as string[])}`, "tangent")] : []),
+      ...(whole && summed(numbers as string[]) !== outcome
+        ? [text(`= ${summed(numbers as string[])}`, "tangent")]
+        : []),
       ...end,
     ];
   }
@@ -491,10 +500,7 @@ class Reading {
     const leaves = this.graph.nodes.filter((node) => node.kind === "variable" && target.reached.has(node.index));
     const shown = leaves
       .slice(0, 5)
-      .flatMap((node, index): Token[] => [
-        ...(index === 0 ? [] : [text("      ")]),
-        ...this.gradientOf(node),
-      ]);
+      .flatMap((node, index): Token[] => [...(index === 0 ? [] : [text("      ")]), ...this.gradientOf(node)]);
     if (leaves.length > 5) shown.push(text("      …"));
     return { phase: "done", title: "Done: every gradient from one backward pass", rows: [shown] };
   }

@@ -1,9 +1,9 @@
 import type { Specification } from "./display.ts";
+import { lessonTable, tableHeightOf } from "./lesson-table.ts";
 import type { Caption } from "./marks.ts";
 import { chipHalf, circleRadius } from "./measures.ts";
 import type { FigureModel, FigureStep, PathTexts } from "./model.ts";
 import { mathFont, nodeColours, palette, textFont } from "./palette.ts";
-import { lessonTable, tableHeightOf } from "./lesson-table.ts";
 import { playParameters, stepSelection } from "./player.ts";
 import type { Scene } from "./scene.ts";
 import type { DecompositionTable } from "./table.ts";

@@ -1,5 +1,5 @@
 import { toText } from "../graph/formula.ts";
-import { type Graph, type GraphNode, graphOf, localDerivative, localFormula } from "../graph/graph.ts";
+import { derivativeName, type Graph, type GraphNode, graphOf, localDerivative, localFormula } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import type { Value } from "../graph/value.ts";
 import { type MimeBundle, showsItself } from "./display.ts";

@@ -1,6 +1,6 @@
 import type { Caption, Token } from "./marks.ts";
-import type { DecompositionTable } from "./table.ts";
 import type { FigureModel, FigureStep } from "./model.ts";
+import type { DecompositionTable } from "./table.ts";
 
 /** The figure in words: what is computed, line by line, forward and then backward. For screen readers and plain text. */
 export function wordsOf(model: FigureModel, caption?: Caption, table?: DecompositionTable): string {
