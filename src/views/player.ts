@@ -17,17 +17,12 @@ export function stepSelection(step: number, last: number): Json {
 
 /**
  * In its place, where a figure can play: a signal that the slider, the dots and, while `play` is ticked, a timer move. It
- * starts when the reader ticks it, never by itself, and stops at the last step. Vega-Lite hands the events of a parameter on
- * to Vega as they are.
+ * starts when the reader ticks it, never by itself; after the last step it begins anew. Vega-Lite hands the events of a
+ * parameter on to Vega as they are.
  */
 export function playParameters(step: number, last: number): readonly Json[] {
   return [
-    {
-      name: "play",
-      value: false,
-      bind: { input: "checkbox", name: "Play " },
-      on: [{ events: { signal: "at_k" }, update: `play && at_k < ${last}` }],
-    },
+    { name: "play", value: false, bind: { input: "checkbox", name: "Play " } },
     {
       name: "at_k",
       value: step,

@@ -120,7 +120,7 @@ function place(
     }
     case "factor":
       words.push({ x, y, t: token.text, c: token.tone ?? "plain", z: size });
-      words.push({ x, y: round(y + at.size * 0.95), t: token.beneath, c: "muted", z: round(at.size * beneathScale) });
+      words.push({ x, y: round(y + at.size * 1.08), t: token.beneath, c: "muted", z: round(at.size * beneathScale) });
       break;
     case "result":
       words.push({ x, y, t: token.text, c: token.tone ?? "gradient", z: round(at.size * resultScale) });
