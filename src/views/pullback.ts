@@ -14,7 +14,7 @@ export interface Pullback {
   readonly sum: string | undefined;
 }
 
-const widestChip = 130;
+const widestChip = 165;
 
 /**
  * The rule of an operation on tensors by its input at `position`: its partial where it is one number for each element, else
@@ -67,9 +67,10 @@ function elementwise(
   const isTensor = [node, ...node.inputs.map((index) => graph.nodes[index]!)].some(
     (each) => tensors.has(each.name) && each.value.shape.length > 0,
   );
+  const bracketed = open || (isTensor && / · |\//.test(text));
   return {
     rule: `# ${isTensor ? "⊙" : "·"} {0}`,
-    named: [{ text: open ? `(${text})` : text, shape: isTensor ? node.value.shape : [] }],
+    named: [{ text: bracketed ? `(${text})` : text, shape: isTensor ? node.value.shape : [] }],
     sum,
   };
 }

@@ -107,14 +107,17 @@ export function tensorRecipes(mostOperations: number): fc.Arbitrary<TensorRecipe
   });
 }
 
-/** The mean of what the recipe makes of one matrix: products with new weights, biases that broadcast, shared values. */
-export function buildTensors({ rows, columns, seed, operations }: TensorRecipe): Value {
+/**
+ * The mean of what the recipe makes of one matrix: products with new weights, biases that broadcast, shared values.
+ * `moved` is added to the matrix's numbers.
+ */
+export function buildTensors({ rows, columns, seed, operations }: TensorRecipe, moved = 0): Value {
   const random = new Random(seed);
-  const leaf = (name: string, ...shape: readonly number[]): Value => {
+  const leaf = (name: string, shape: readonly number[], shift = 0): Value => {
     const size = shape.reduce((product, length) => product * length, 1);
-    return variable({ data: Float64Array.from({ length: size }, () => random.uniform(-2, 2)), shape }, name);
+    return variable({ data: Float64Array.from({ length: size }, () => random.uniform(-2, 2) + shift), shape }, name);
   };
-  const made: Value[] = [leaf("X", rows, columns)];
+  const made: Value[] = [leaf("X", [rows, columns], moved)];
   for (const [index, { kind, pick }] of operations.entries()) {
     const value = made.at(-1)!;
     const [height, width] = value.shape as [number, number];
@@ -122,8 +125,8 @@ export function buildTensors({ rows, columns, seed, operations }: TensorRecipe):
     const other = same[pick % same.length]!;
     made.push(
       [
-        () => matmul(value, leaf(`W${index}`, width, 1 + (pick % 5))),
-        () => add(value, leaf(`b${index}`, width)),
+        () => matmul(value, leaf(`W${index}`, [width, 1 + (pick % 5)])),
+        () => add(value, leaf(`b${index}`, [width])),
         () => tanh(value),
         () => mul(value, other),
         () => sigmoid(value),
