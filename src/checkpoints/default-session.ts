@@ -134,6 +134,8 @@ export function progress(): Progress {
  * const x = variable(2), w = variable(4);
  * const z = mul(x, w);
  * show(z).words // Computational graph of z…
+ * show([z, x.exp()]).words // Computational graph of z and a…
+ * show(z, { tangents: { x: 1 } }).words.includes("ż = w · ẋ = 4 · 1 = 4") // true
  * ```
  */
 export function show(value: Value | readonly Value[], options: ShowOptions = {}): Figure {

@@ -253,8 +253,12 @@ export class CheckpointSession {
     const id = (node: number): number => graph.nodes[node]!.value.id;
     const names = (quantity: Quantity): string | readonly string[] => {
       switch (quantity.kind) {
-        case "value":
-          return `value ${id(quantity.node)}`;
+        case "value": {
+          const { value, gradient } = graph.nodes[quantity.node]!;
+          // A recorded gradient is a value of its own graph.
+          const asGradient = gradient === undefined ? [] : [`gradient ${gradient.output} ${gradient.of}`];
+          return [`value ${value.id}`, ...asGradient];
+        }
         case "local":
           return `local ${id(quantity.node)} ${id(graph.nodes[quantity.node]!.inputs[quantity.position]!)}`;
         case "gradient":

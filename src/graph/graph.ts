@@ -29,6 +29,8 @@ export interface GraphNode {
   readonly needsGradient: boolean;
   /** Whether it was recorded by a backward pass: a gradient, or on the way to one. */
   readonly ofGradient: boolean;
+  /** Of a recorded gradient ∂output/∂of, the ids of both. */
+  readonly gradient: { readonly output: number; readonly of: number } | undefined;
   /** The names of the layers in whose forward pass it was made, outermost first. */
   readonly module: readonly string[];
 }
@@ -75,6 +77,7 @@ export function graphOf(...outputs: readonly Value[]): Graph {
   const users = values.map((): { node: number; position: number }[] => []);
   const nodes = values.map((value, index): GraphNode => {
     const inputs = value.inputs.map((input) => indexOf.get(input.id)!);
+    const record = records.get(value.id);
     for (const [position, input] of inputs.entries()) users[input]!.push({ node: index, position });
     return {
       index,
@@ -87,6 +90,7 @@ export function graphOf(...outputs: readonly Value[]): Graph {
       users: users[index]!,
       needsGradient: value.needsGradient,
       ofGradient: ofGradient.has(value.id),
+      gradient: record && { output: record.output.id, of: record.of.get(value.id)! },
       module: modulePath(value.module),
     };
   });

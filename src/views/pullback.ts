@@ -96,7 +96,7 @@ export function chipText({ rule, named, sum }: Pullback): string | undefined {
   let text: string | undefined;
   if (filled === "#") text = "· 1";
   else if (filled === "−#") text = "· (−1)";
-  else if (filled.lastIndexOf("#") === 0) text = filled.slice(1).replace(/^,/, "").trim();
+  else if (filled.lastIndexOf("#") === 0) text = filled.slice(1).trim();
   else if (filled.indexOf("#") === filled.length - 1) text = filled.slice(0, -1).replace(/ of $/, "").trim();
   if (text !== undefined && sum !== undefined) text = `${text}, ${sum}`;
   return text === undefined || textWidth(text, 12) > widestChip ? undefined : text;

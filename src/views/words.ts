@@ -42,5 +42,5 @@ function sentence(row: readonly Token[]): string {
         return token.text;
     }
   });
-  return parts.join(" ").replace(/\s+/g, " ").replaceAll(" ,", ",").trim();
+  return parts.join(" ").replace(/\s+/g, " ").trim();
 }

@@ -29,7 +29,7 @@ const recordSum = linear({
   symbol: "Σ",
   notation: called("sum", "\\operatorname{sum}"),
   onnx: "ReduceSum",
-  pullback: ["#, spread out"],
+  pullback: ["# spread out"],
   multiplications: noneAtAll,
   shape: reducedShape,
   forward: ([x], { axes }, shape) => reshaped(javascript.reduce("sum", x!, axes!), shape),

@@ -306,7 +306,7 @@ const recordAveragePool = linear({
   symbol: "avg pool",
   notation: called("avgPool"),
   onnx: "AveragePool",
-  pullback: ["#, shared out"],
+  pullback: ["# shared out"],
   multiplications: (_inputs, output) => sizeOf(output),
   shape: pooled,
   forward: ([x], { window }, shape) => {

@@ -324,6 +324,9 @@ describe("a lesson's figures of several outputs", () => {
     checkpoint("of several", u, { ask: ["du/dx"] });
     assert.equal(lessonSession.progress().checkpoints.length > 0, true);
     assert.match(showInLesson([v, u], { of: u }).words, /∂u\/∂x = \?/);
+    const recorded = backward(mul(u, u), { graph: true });
+    checkpoint("of a square", recorded.output, { ask: ["da/dx"] });
+    assert.match(showInLesson(recorded.of(x)).words, /∂a\/∂x = ∂a\/∂u · y = \?/);
     assert.match(showInLesson(u, { tangents: { x: 1 } }).words, /u̇ = .*\?/);
   });
 });
