@@ -157,3 +157,4 @@ export { type GraphData, type GraphLike, toDot, toJSON, toListing, toMermaid } f
 export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";
 export type { ShowOptions } from "./views/show.ts";
 export { DecompositionTable, type TableOptions } from "./views/table.ts";
+export type { Tangents } from "./views/tangents.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as vega from "vega";
 import * as vegaLite from "vega-lite";
 import { renderSvg } from "../../../kernel/figures/svg.ts";
-import { add, bindName, matmul, mul, show, sum, tanh, variable } from "../../../src/index.ts";
+import { add, bindName, graphOf, matmul, mul, show, sum, tanh, type Value, variable } from "../../../src/index.ts";
 import { build, recipes, runningExample, twoPaths } from "../../support/graphs.ts";
 
 type Specification = Readonly<Record<string, unknown>>;
@@ -26,6 +26,10 @@ function compile(specification: Specification): { readonly spec: vega.Spec; read
   } as unknown as vega.LoggerInterface;
   const input = specification as unknown as Parameters<typeof vegaLite.compile>[0];
   return { spec: vegaLite.compile(input, { logger }).spec, warnings };
+}
+
+function variableOf(value: Value): Value {
+  return graphOf(value).nodes.find((node) => node.kind === "variable")!.value;
 }
 
 async function viewOf(specification: Specification): Promise<vega.View> {
@@ -63,12 +67,25 @@ describe("renderSvg", () => {
 });
 
 describe("a figure's specification", () => {
+  it("hands the events of the player on to Vega as they are", () => {
+    const { spec } = compile(show(runningExample(), { autoplay: true }).specification);
+    const signal = spec.signals!.find(({ name }) => name === "at_k") as { on: readonly { events: unknown }[] };
+    assert.deepEqual(signal.on[0]!.events, { type: "timer", throttle: 1200 });
+    assert.ok(JSON.stringify(spec.marks).includes('"dots_marks"'));
+  });
+
   it("compiles without warnings, whatever the graph", () => {
     fc.assert(
       fc.property(recipes(8), fc.boolean(), (recipe, marked) => {
         const marks = { marks: [{ kind: "answer", node: 0, label: "yours" } as const] };
-        const figure = show(build(recipe), marked ? { marks } : {});
-        assert.deepEqual(compile(figure.specification).warnings, []);
+        const value = build(recipe);
+        const options = marked ? { marks } : { table: true, autoplay: true };
+        assert.deepEqual(compile(show(value, options).specification).warnings, []);
+        fc.pre(value.needsGradient);
+        assert.deepEqual(
+          compile(show([value, value.exp()], { tangents: new Map([[variableOf(value), 1]]) }).specification).warnings,
+          [],
+        );
       }),
       { numRuns: 25 },
     );
