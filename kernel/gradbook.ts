@@ -90,6 +90,18 @@ program
     for (const file of await releaseLessons(source, options)) console.log(file);
   });
 
+program
+  .command("verify <source>")
+  .description(
+    "check author notebooks: solved they earn full points, released none; planted mistakes are found out; nothing leaks",
+  )
+  .option("--strict", "what a lesson's shape lacks is a failure, too", false)
+  .action(async (source: string, options: { strict: boolean }) => {
+    const { verify } = await import("./course/verify.ts");
+    // Some connection may still be closing; nothing is left to be done.
+    process.exit(await verify(source, options));
+  });
+
 program.parseAsync().catch((error: unknown) => {
   console.error(`gradbook: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -1,8 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { writeNotebook } from "../../src/course/notebook.ts";
 import { copyAt } from "./copy.ts";
-import { LessonError, lessonFiles, reasonOf, releasedLesson } from "./lessons.ts";
+import { LessonError, reasonOf, releasedLesson, sourcesOf } from "./lessons.ts";
 import { writeFileWhole } from "./write-file.ts";
 
 export interface ReleaseOptions {
@@ -49,15 +49,4 @@ async function releaseOne(file: string, target: string, selfStudy: boolean): Pro
     );
   }
   await writeFileWhole(target, writeNotebook(released));
-}
-
-async function sourcesOf(
-  source: string,
-  output: string,
-): Promise<{ folder: string; lessons: readonly string[]; data: readonly string[] }> {
-  const found = await stat(source).catch((error: unknown) => {
-    throw new Error(`${source} cannot be read: ${reasonOf(error)}.`, { cause: error });
-  });
-  if (found.isDirectory()) return { folder: source, ...(await lessonFiles(source, output)) };
-  return { folder: path.dirname(source), lessons: [path.basename(source)], data: [] };
 }
