@@ -69,7 +69,7 @@ async function verifyLesson(file: string, stage: Stage): Promise<Verification> {
     const solved = await stage.rehearse(lesson, (rehearsal) => solvedFailures(lesson, rehearsal));
     failures.push(...solved.failures);
     warnings.push(...solved.warnings);
-    failures.push(...(await stage.rehearse(copies[0]!.copy, blankFailures)));
+    failures.push(...(await stage.rehearse(copies[0]!.copy, (rehearsal) => blankFailures(lesson, rehearsal))));
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     return { name, failures, warnings, summary: `${summaryOf(lesson)}, ${seconds} s` };
   } catch (error) {
@@ -149,9 +149,9 @@ async function solvedFailures(
   rehearsal: Rehearsal,
 ): Promise<{ readonly failures: readonly string[]; readonly warnings: readonly string[] }> {
   const { notebook: executed, failure } = rehearsal;
-  if (failure !== undefined) return { failures: [`In the solved copy, ${failureText(failure)}`], warnings: [] };
+  if (failure !== undefined) return { failures: [`In the solved copy, ${failureText(lesson, failure)}`], warnings: [] };
   const failures: string[] = [];
-  for (const { cell, points, earned } of scoresOf(executed)) {
+  for (const { cell, points, earned } of scoresOf(lesson, executed)) {
     if (earned !== points)
       failures.push(`The solved copy earns ${earned ?? "no number of"} points of ${points} in ${cell}.`);
   }
@@ -199,11 +199,11 @@ function kindsIn(outcome: unknown): string {
   return [...new Set(kinds.length > 0 ? kinds : [kind ?? "no outcome"])].join(", ");
 }
 
-async function blankFailures(rehearsal: Rehearsal): Promise<readonly string[]> {
+async function blankFailures(lesson: Notebook, rehearsal: Rehearsal): Promise<readonly string[]> {
   const { notebook: executed, failure } = rehearsal;
-  if (failure !== undefined) return [`In a learner's blank copy, ${failureText(failure)}`];
+  if (failure !== undefined) return [`In a learner's blank copy, ${failureText(lesson, failure)}`];
   const failures: string[] = [];
-  for (const { cell, earned } of scoresOf(executed)) {
+  for (const { cell, earned } of scoresOf(lesson, executed)) {
     if (earned !== 0)
       failures.push(`A learner's blank copy earns ${earned ?? "no number of"} points in ${cell}, not 0.`);
   }
@@ -222,16 +222,21 @@ interface Score {
 }
 
 /** What each cell that is graded by running it gives. */
-function scoresOf(executed: Notebook): readonly Score[] {
-  return executed.cells.flatMap((cell, index): readonly Score[] => {
+function scoresOf(lesson: Notebook, executed: Notebook): readonly Score[] {
+  return executed.cells.flatMap((cell): readonly Score[] => {
     if (cell.cell_type !== "code" || !isGrade(cell) || isSolution(cell)) return [];
     const result = cell.outputs.find((output) => output.output_type === "execute_result");
     const text = result === undefined ? "" : String(result.data["text/plain"] ?? "").trim();
     const earned = text === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
-    return [{ cell: `cell ${index + 1} (id ${cell.id})`, points: graderMetadata(cell)?.points ?? 0, earned }];
+    return [{ cell: placeText(lesson, cell.id), points: graderMetadata(cell)?.points ?? 0, earned }];
   });
 }
 
-function failureText(failure: NonNullable<Rehearsal["failure"]>): string {
-  return `cell ${failure.cell} (id ${failure.id}) fails: ${failure.firstLine}\n${failure.error}`;
+function failureText(lesson: Notebook, { id, firstLine, error }: NonNullable<Rehearsal["failure"]>): string {
+  return `${placeText(lesson, id)} fails: ${firstLine}\n${error}`;
+}
+
+/** A cell by its place in the author's notebook, also where it failed in a copy. */
+function placeText(lesson: Notebook, id: string): string {
+  return `cell ${lesson.cells.findIndex((cell) => cell.id === id) + 1} (id ${id})`;
 }

@@ -10,7 +10,8 @@ interface Secret {
 
 /**
  * What a learner's copy gives away of its author's notebook, wherever it stands: in a text, an output, metadata or an
- * attachment. Worked solutions in the place where a self-study release keeps them are none.
+ * attachment. Worked solutions in the place where a self-study release keeps them are none. Cells are counted in the
+ * author's notebook.
  *
  * The search is made apart from the release and knows nothing of how that works.
  */
@@ -18,9 +19,9 @@ export function leaks(author: Notebook, copy: Notebook, selfStudy: boolean): rea
   const secrets = author.cells.flatMap(secretsOf);
   const open = squeezed(author.cells.map(openText).join("\n"));
   const problems: NotebookProblem[] = [];
-  for (const [index, cell] of copy.cells.entries()) {
-    const place = { cell: index + 1, id: cell.id };
-    const tell = (what: string): number => problems.push({ ...place, what });
+  for (const cell of copy.cells) {
+    const place = author.cells.findIndex(({ id }) => id === cell.id) + 1;
+    const tell = (what: string): number => problems.push({ cell: place, id: cell.id, what });
     const { role, mistakes, solution } = courseMetadata(cell);
     if (role === "instructor") tell("it is for the instructor alone");
     if (mistakes !== undefined) tell("its metadata holds planted mistakes");
