@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { RunOptions } from "./client/run.ts";
 
 /** The command line. Each command loads its own part, so that none waits for the others'. */
@@ -84,7 +84,8 @@ program
   .command("release <source>")
   .description("make learners' copies of author notebooks: solutions, hidden tests and outputs removed")
   .requiredOption("--output <folder>", "where the copies go")
-  .option("--self-study", "keep worked solutions behind solution(id)", false)
+  .addOption(new Option("--class", "without any solution, with nbgrader's settings beside them (the default)"))
+  .addOption(new Option("--self-study", "keep worked solutions behind solution(id)").default(false).conflicts("class"))
   .action(async (source: string, options: { output: string; selfStudy: boolean }) => {
     const { releaseLessons } = await import("./course/release.ts");
     for (const file of await releaseLessons(source, options)) console.log(file);
@@ -100,6 +101,14 @@ program
     const { verify } = await import("./course/verify.ts");
     // Some connection may still be closing; nothing is left to be done.
     process.exit(await verify(source, options));
+  });
+
+program
+  .command("lint <source>")
+  .description("say of each checkpoint which mistakes it does not show and which it cannot tell apart")
+  .action(async (source: string) => {
+    const { lintLessons } = await import("./course/lint.ts");
+    process.exit(await lintLessons(source));
   });
 
 program.parseAsync().catch((error: unknown) => {

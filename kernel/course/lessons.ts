@@ -78,6 +78,12 @@ export async function sourcesOf(
   return { folder: path.dirname(source), lessons: [path.basename(source)], data: [] };
 }
 
+export const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",
   EACCES: "you are not allowed to",

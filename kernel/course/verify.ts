@@ -1,4 +1,4 @@
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { leaks } from "../../src/course/leaks.ts";
 import { courseMetadata, releasedContent } from "../../src/course/metadata.ts";
@@ -7,7 +7,7 @@ import { type Cell, type Notebook, type NotebookProblem, problemText } from "../
 import { release, releaseProblems } from "../../src/course/release.ts";
 import { countOf, linkedFiles, shapeProblems, silentFigures } from "../../src/course/shape.ts";
 import { asExpression } from "../client/evaluate.ts";
-import { LessonError, md5, readLesson, reasonOf, sourcesOf } from "./lessons.ts";
+import { exists, LessonError, md5, readLesson, reasonOf, sourcesOf } from "./lessons.ts";
 import { type Rehearsal, Stage } from "./rehearsal.ts";
 import { twoAtATime } from "./two-at-a-time.ts";
 
@@ -123,11 +123,8 @@ function releasedCopies(lesson: Notebook): readonly { readonly kind: Kind; reado
 async function brokenLinks(file: string, lesson: Notebook): Promise<readonly NotebookProblem[]> {
   const problems: NotebookProblem[] = [];
   for (const { place, file: linked } of linkedFiles(lesson)) {
-    const there = await access(path.resolve(path.dirname(file), linked)).then(
-      () => true,
-      () => false,
-    );
-    if (!there) problems.push({ ...place, what: `it links to ${linked}, which is not there` });
+    if (!(await exists(path.resolve(path.dirname(file), linked))))
+      problems.push({ ...place, what: `it links to ${linked}, which is not there` });
   }
   return problems;
 }

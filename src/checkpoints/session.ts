@@ -9,6 +9,7 @@ import { CheckpointError } from "./errors.ts";
 import { type CheckpointOptions, type Exercise, exerciseOf } from "./exercise.ts";
 import { figureBundle } from "./figure.ts";
 import { hintsFor } from "./hint.ts";
+import { type Lint, lint } from "./lint.ts";
 import type { Entry, OutcomeData } from "./outcome.ts";
 import {
   type Attempt,
@@ -213,6 +214,11 @@ export class CheckpointSession {
     const { answered } = this.recordOf(id);
     const right = asks.filter((ask) => answered.includes(keyOf(graph, ask))).length;
     return ((options.points ?? 1) * right) / asks.length;
+  }
+
+  /** What each checkpoint cannot notice and cannot tell apart: for the author. */
+  lint(): readonly Lint[] {
+    return [...this.exercises.values()].map(lint);
   }
 
   /** Starts a checkpoint, or all of them, anew; the old work is kept in the record. */

@@ -22,9 +22,10 @@ export function leaks(author: Notebook, copy: Notebook, selfStudy: boolean): rea
   for (const cell of copy.cells) {
     const place = author.cells.findIndex(({ id }) => id === cell.id) + 1;
     const tell = (what: string): number => problems.push({ cell: place, id: cell.id, what });
-    const { role, mistakes, solution } = courseMetadata(cell);
+    const { role, mistakes, invisible, solution } = courseMetadata(cell);
     if (role === "instructor") tell("it is for the instructor alone");
     if (mistakes !== undefined) tell("its metadata holds planted mistakes");
+    if (invisible !== undefined) tell("its metadata says which mistakes do not show");
     if (solution !== undefined && !selfStudy) tell("its metadata holds a worked solution");
     const { solution: _solution, ...course } = courseMetadata(cell);
     const beside: Cell = { ...cell, source: "", metadata: { ...cell.metadata, gradbook: course } };
