@@ -73,9 +73,9 @@ function findingsOf(lint: Lint, reasons: Readonly<Record<string, string>>): Find
   for (const mistake of alike) {
     lines.push(`    ${labelOf(mistake)} looks right in numbers${suffix(reasonFor(mistake.rule))}`);
   }
-  for (const group of lint.confusable) lines.push(`    cannot be told apart: ${group.map(labelOf).join(", ")}`);
+  for (const group of lint.confusable) lines.push(`    cannot be told apart: ${labelsOf(group)}`);
   for (const group of lint.confusableNumbers) {
-    lines.push(`    cannot be told apart in numbers: ${group.map(labelOf).join(", ")}`);
+    lines.push(`    cannot be told apart in numbers: ${labelsOf(group)}`);
   }
   if (numbers !== undefined) lines.push(`    better numbers: ${numbersText(numbers)}`);
   else if (alike.length > 0) lines.push('    no small numbers do better; at: "anywhere" asks for formulas');
@@ -92,6 +92,7 @@ function hiddenText(invisible: number, alike: number): string {
 }
 
 const labelOf = ({ rule, place }: PossibleMistake): string => `${rule} at ${place}`;
+const labelsOf = (group: readonly PossibleMistake[]): string => [...new Set(group.map(labelOf))].join(", ");
 const suffix = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
 
 function numbersText(numbers: Readonly<Record<string, number>>): string {
