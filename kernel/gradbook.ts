@@ -28,6 +28,14 @@ function seconds(text: string): number {
   return number;
 }
 
+function lessonNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 99) {
+    throw new InvalidArgumentError("A lesson's number is a whole number from 0 to 99.");
+  }
+  return number;
+}
+
 program
   .command("serve")
   .description("open the lessons in a notebook page")
@@ -89,6 +97,18 @@ program
   .action(async (source: string, options: { output: string; selfStudy: boolean }) => {
     const { releaseLessons } = await import("./course/release.ts");
     for (const file of await releaseLessons(source, options)) console.log(file);
+  });
+
+program
+  .command("new")
+  .description("start something new")
+  .command("lesson <name>")
+  .description("write a small lesson that works, to be rewritten into your own")
+  .option("--folder <path>", "the folder of lessons", "lessons")
+  .option("--number <number>", "its place among them; without it the next free one", lessonNumber)
+  .action(async (name: string, options: { folder: string; number?: number }) => {
+    const { newLesson } = await import("./course/new-lesson.ts");
+    console.log(await newLesson(name, options));
   });
 
 program
