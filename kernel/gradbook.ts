@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { RunOptions } from "./client/run.ts";
+import type { ReportOptions } from "./course/report.ts";
 
 /** The command line. Each command loads its own part, so that none waits for the others'. */
 
@@ -129,6 +130,18 @@ program
   .action(async (source: string) => {
     const { lintLessons } = await import("./course/lint.ts");
     process.exit(await lintLessons(source));
+  });
+
+program
+  .command("report <folder>")
+  .description("say how a class did at each checkpoint, from the notebooks that it handed in; nothing of them is run")
+  .option("--lessons <folder>", "the author's lessons: with them the mistakes are named")
+  .addOption(new Option("--json", "as JSON").conflicts("csv"))
+  .option("--csv", "as comma-separated values")
+  .action(async (folder: string, options: ReportOptions) => {
+    const { report } = await import("./course/report.ts");
+    await report(folder, options);
+    process.exit();
   });
 
 program.parseAsync().catch((error: unknown) => {
