@@ -30,7 +30,7 @@ export class Stage {
   async rehearse<Result>(notebook: Notebook, then: (rehearsal: Rehearsal) => Promise<Result>): Promise<Result> {
     const { baseUrl, token } = this.server;
     // Of no file: no work that is saved somewhere is taken up.
-    const name = `rehearsal-${++this.runs}.ipynb`;
+    const name = `gradbook-rehearsal-${++this.runs}.ipynb`;
     const { kernel, close } = await connect(baseUrl, token, "gradbook", name);
     try {
       const execution = await execute(notebook, kernel, { progress: () => undefined, timeout: longestCell });

@@ -60,8 +60,11 @@ async function verifyLesson(file: string, stage: Stage): Promise<Verification> {
     const lesson = await readLesson(file);
     const failures = [...(await formatFailures(file, lesson))];
     const warnings = [...shapeProblems(lesson), ...(await brokenLinks(file, lesson))].map(problemText);
+    const problems = releaseProblems(lesson).map(problemText);
+    if (problems.length > 0) {
+      return { name, failures: [...failures, ...problems], warnings, summary: "cannot be released" };
+    }
     const copies = releasedCopies(lesson);
-    if (typeof copies === "string") return { name, failures: [...failures, copies], warnings, summary: "not released" };
     for (const { kind, copy } of copies) {
       const found = leaks(lesson, copy, kind === "self-study");
       failures.push(...found.map((problem) => `In the ${kind} release: ${problemText(problem)}`));
@@ -93,7 +96,9 @@ function summaryOf({ cells }: Notebook): string {
 /** What the file should not hold: work, what running leaves behind, or what an older format says otherwise. */
 async function formatFailures(file: string, lesson: Notebook): Promise<readonly string[]> {
   const failures: string[] = [];
-  const { nbformat_minor: minor } = JSON.parse(await readFile(file, "utf8")) as { readonly nbformat_minor: number };
+  const { nbformat_minor: minor } = JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, "")) as {
+    readonly nbformat_minor: number;
+  };
   if (minor < 5) failures.push(`The notebook is in format 4.${minor}, in which cells have no ids; save it as 4.5.`);
   if (releasedContent(lesson) !== undefined) failures.push("This is a learner's copy, not an author's notebook.");
   const { language } = (lesson.metadata["kernelspec"] ?? {}) as { readonly language?: unknown };
@@ -110,10 +115,8 @@ async function formatFailures(file: string, lesson: Notebook): Promise<readonly 
 
 type Kind = "class" | "self-study";
 
-/** Both releases of a lesson, or why there can be none. */
-function releasedCopies(lesson: Notebook): readonly { readonly kind: Kind; readonly copy: Notebook }[] | string {
-  const problems = releaseProblems(lesson);
-  if (problems.length > 0) return problems.map(problemText).join("\n");
+/** Both releases of a lesson that has no release problems. */
+function releasedCopies(lesson: Notebook): readonly { readonly kind: Kind; readonly copy: Notebook }[] {
   return (["class", "self-study"] as const).map((kind) => ({
     kind,
     copy: release(lesson, { selfStudy: kind === "self-study", md5 }),

@@ -216,11 +216,6 @@ export class CheckpointSession {
     return ((options.points ?? 1) * right) / asks.length;
   }
 
-  /** What each checkpoint cannot notice and cannot tell apart: for the author. */
-  lint(): readonly Lint[] {
-    return [...this.exercises.values()].map(lint);
-  }
-
   /** Starts a checkpoint, or all of them, anew; the old work is kept in the record. */
   reset(id?: string): void {
     for (const one of id === undefined ? [...this.records.keys()] : [id]) {
@@ -268,6 +263,11 @@ export class CheckpointSession {
       }
     };
     return (quantity) => asked.has(names(quantity));
+  }
+
+  /** What each checkpoint cannot notice and cannot tell apart: for the author. */
+  lint(): readonly Lint[] {
+    return [...this.exercises.values()].map(lint);
   }
 
   /** As `hidden`, for the graph of a value. */
