@@ -221,14 +221,15 @@ interface Score {
   readonly earned: number | undefined;
 }
 
-/** What each cell that is graded by running it gives. */
+/** What each cell that is graded by running it gives; one worth nothing may give anything. */
 function scoresOf(lesson: Notebook, executed: Notebook): readonly Score[] {
   return executed.cells.flatMap((cell): readonly Score[] => {
-    if (cell.cell_type !== "code" || !isGrade(cell) || isSolution(cell)) return [];
+    const points = graderMetadata(cell)?.points ?? 0;
+    if (cell.cell_type !== "code" || !isGrade(cell) || isSolution(cell) || points === 0) return [];
     const result = cell.outputs.find((output) => output.output_type === "execute_result");
     const text = result === undefined ? "" : String(result.data["text/plain"] ?? "").trim();
     const earned = text === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
-    return [{ cell: placeText(lesson, cell.id), points: graderMetadata(cell)?.points ?? 0, earned }];
+    return [{ cell: placeText(lesson, cell.id), points, earned }];
   });
 }
 

@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type ReportOptions, report } from "../../../kernel/course/report.ts";
-import { type Answers, CheckpointSession } from "../../../src/checkpoints/session.ts";
+import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { type Notebook, writeNotebook } from "../../../src/course/notebook.ts";
 import type { CheckpointReport } from "../../../src/course/report.ts";
 import { bindName, variable } from "../../../src/graph/value.ts";
@@ -12,7 +12,7 @@ import { printedBy } from "../../support/printed.ts";
 import { smallLesson } from "./small-lesson.ts";
 
 /** A copy of the small lesson in which somebody gave these answers; its cells would leave a trace if they were run. */
-function handedIn(...attempts: readonly Answers[]): Notebook {
+function handedIn(...attempts: readonly Readonly<Record<string, string>>[]): Notebook {
   const session = new CheckpointSession();
   const z = variable(2, "x").mul(variable(3, "w"));
   bindName(z, "z");
