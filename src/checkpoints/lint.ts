@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Ask, keyOf, stepwiseAsks, symbolOf } from "./asks.ts";
-import type { Exercise } from "./exercise.ts";
+import type { ScalarExercise } from "./exercise.ts";
 import { localMistakes } from "./local-mistakes.ts";
 import { type Slip, slipsFor } from "./mistakes.ts";
 import { type Point, pointAt } from "./point.ts";
@@ -48,7 +48,7 @@ const descriptions: ReadonlySet<string> = new Set([
 ]);
 
 /** Works out what the checkpoint cannot notice, what it cannot tell apart, and which numbers would. */
-export function lint({ id, graph, asks, reference, numbersCount }: Exercise): Lint {
+export function lint({ id, graph, asks, reference, numbersCount }: ScalarExercise): Lint {
   const { points, here } = reference;
   const everywhere = mistakesOf(graph, everyAsk(graph));
   const seen = (mistake: Mistake, from: readonly Ask[], at: readonly Point[]): string | undefined =>

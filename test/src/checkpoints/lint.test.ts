@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { exerciseOf } from "../../../src/checkpoints/exercise.ts";
+import { exerciseOf, type ScalarExercise } from "../../../src/checkpoints/exercise.ts";
 import { type Lint, lint } from "../../../src/checkpoints/lint.ts";
 import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { graphOf } from "../../../src/graph/graph.ts";
@@ -9,7 +9,11 @@ import { bindName, type Value, variable } from "../../../src/graph/value.ts";
 import { randomGraphs } from "./random-graph.ts";
 
 type Options = Parameters<typeof exerciseOf>[2];
-const lintOf = (value: Value, options: Options = {}): Lint => lint(exerciseOf("made", value, options, ""));
+const lintOf = (value: Value, options: Options = {}): Lint => {
+  const exercise = exerciseOf("made", value, options, "");
+  assert.equal(exercise.of, "scalars");
+  return lint(exercise as ScalarExercise);
+};
 const rulesOf = (mistakes: Lint["alike"]): readonly string[] =>
   mistakes.map(({ rule, place }) => `${rule} at ${place}`);
 
