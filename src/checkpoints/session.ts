@@ -15,6 +15,7 @@ import { type CheckpointOptions, type Exercise, exerciseOf } from "./exercise.ts
 import { figureBundle } from "./figure.ts";
 import { hintsFor } from "./hint.ts";
 import { Ledger } from "./ledger.ts";
+import { type Lint, lint } from "./lint.ts";
 import type { Entry, OutcomeData } from "./outcome.ts";
 import { type PredictionOptions, predictionOf } from "./prediction.ts";
 import { progressFigure, progressOf, progressText } from "./progress.ts";
@@ -270,6 +271,11 @@ export class CheckpointSession {
       }
     };
     return (quantity) => [names(quantity)].flat().some((name) => asked.has(name));
+  }
+
+  /** What each checkpoint about a graph of scalars cannot notice and cannot tell apart: for the author. */
+  lint(): readonly Lint[] {
+    return [...this.exercises.values()].flatMap((exercise) => (exercise.of === "scalars" ? [lint(exercise)] : []));
   }
 
   /** As `hidden`, for the graph of some values. */
