@@ -142,5 +142,7 @@ export type { ParameterTree } from "./nn/tree.ts";
 export { Figure, type MimeBundle, type Specification } from "./views/display.ts";
 export { type GraphData, type GraphLike, toDot, toJSON, toListing, toMermaid } from "./views/graph-text.ts";
 export type { Caption, Hidden, Mark, Marks, Quantity, Token, Tone, Wire } from "./views/marks.ts";
+export { type CurveOptions, curve } from "./views/plots/curve.ts";
+export { type Curve, type PlotFunctionOptions, plotFunction } from "./views/plots/function.ts";
 export type { ShowOptions } from "./views/show.ts";
 export { DecompositionTable, type TableOptions } from "./views/table.ts";
