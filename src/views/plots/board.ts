@@ -48,14 +48,19 @@ export interface Board {
   readonly area: Area;
   readonly width: number;
   readonly height: number;
-  readonly text: (rows: readonly TextRow[], style?: TextStyle) => Json;
+  readonly text: (rows: readonly TextRow[], style?: TextStyle, encoding?: Json) => Json;
   readonly points: (rows: readonly Json[], mark: Json, encoding?: Json) => Json;
   /** One line through the points in their order. */
   readonly lines: (rows: readonly Json[], mark: Json) => Json;
   readonly rects: (rows: readonly Json[], mark: Json, encoding?: Json) => Json;
   readonly rules: (rows: readonly Json[], mark: Json, encoding?: Json) => Json;
-  /** Lines and ticks of both axes with their titles. */
-  readonly axes: (x: Axis, y: Axis, titles: { readonly x: string; readonly y: string }) => readonly Json[];
+  /** Ticks of both axes with their titles, and lines across the area at them. */
+  readonly axes: (
+    x: Axis,
+    y: Axis,
+    titles: { readonly x: string; readonly y: string },
+    lined?: boolean,
+  ) => readonly Json[];
   /** The figure: what is drawn on the panel, in this order. */
   readonly figure: (layers: readonly (Json | undefined)[], params?: readonly Json[]) => Figure;
 }
@@ -83,7 +88,7 @@ export const round = (length: number): number => Math.round(length * 10) / 10;
 export function path(d: string, mark: Json): Json {
   return {
     data: { values: [{ d }] },
-    mark: { type: "point", size: 4, ...mark },
+    mark: { type: "point", size: 4, opacity: 1, ...mark },
     encoding: {
       x: { value: 0 },
       y: { value: 0 },
@@ -122,10 +127,10 @@ export function boardOf(options: BoardOptions): Board {
   const data = (rows: readonly Json[]): Json => ({ data: { values: rows } });
   const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
 
-  const text = (rows: readonly TextRow[], { size = small, ...style }: TextStyle = {}): Json => ({
+  const text = (rows: readonly TextRow[], { size = small, ...style }: TextStyle = {}, encoding: Json = {}): Json => ({
     ...data(rows),
-    mark: { type: "text", baseline: "middle", align: "left", fontSize: size, fill: palette.ink, ...style },
-    encoding: { x: x("x"), y: y("y"), text: { field: "t" } },
+    mark: { type: "text", baseline: "middle", align: "left", fontSize: size, color: palette.ink, ...style },
+    encoding: { x: x("x"), y: y("y"), text: { field: "t" }, ...encoding },
   });
   const marks =
     (type: string, position: Json) =>
@@ -176,7 +181,7 @@ export function boardOf(options: BoardOptions): Board {
     lines.length > 0 &&
       text(
         lines.map((t, index) => ({ x: margin, y: notesTop + index * lineHeight + 9, t })),
-        { size: 12, fill: palette.muted },
+        { size: 12, color: palette.muted },
       ),
   ];
 
@@ -189,23 +194,33 @@ export function boardOf(options: BoardOptions): Board {
     lines: (rows, mark) => points(rows, { ...mark, type: "line" }, { order: { value: null } }),
     rects,
     rules,
-    axes: (horizontal, vertical, titles) => {
+    axes: (horizontal, vertical, titles, lined = true) => {
       const middle = { x: (area.left + area.right) / 2, y: (area.top + area.bottom) / 2 };
       return [
         rules(
           [
-            ...horizontal.ticks.map(({ at }) => ({ x1: round(at), x2: round(at), y1: area.top, y2: area.bottom })),
-            ...vertical.ticks.map(({ at }) => ({ x1: area.left, x2: area.right, y1: round(at), y2: round(at) })),
+            ...horizontal.ticks.map(({ at }) => ({
+              x1: round(at),
+              x2: round(at),
+              y1: lined ? area.top : area.bottom,
+              y2: area.bottom + 4,
+            })),
+            ...vertical.ticks.map(({ at }) => ({
+              x1: area.left - 4,
+              x2: lined ? area.right : area.left,
+              y1: round(at),
+              y2: round(at),
+            })),
           ],
           { stroke: palette.panel.edge, strokeWidth: 1 },
         ),
         text(apart(horizontal.ticks.map(({ at, text: t }) => ({ x: round(at), y: area.bottom + 12, t }))), {
           align: "center",
-          fill: palette.muted,
+          color: palette.muted,
         }),
         text(
           vertical.ticks.map(({ at, text: t }) => ({ x: area.left - 8, y: round(at), t })),
-          { align: "right", fill: palette.muted },
+          { align: "right", color: palette.muted },
         ),
         text([{ x: middle.x, y: area.bottom + 31, t: fitText(titles.x, area.right - area.left, 12.5) }], {
           align: "center",

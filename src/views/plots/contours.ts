@@ -26,16 +26,17 @@ export function regionPath(grid: Grid, level: number): string {
 export function levelPath(grid: Grid, level: number): string {
   let path = "";
   for (const ring of rings(grid, level)) {
-    const inner = ring.map(([, , border]) => !border);
-    for (let index = 0; index < ring.length; index++) {
-      const next = (index + 1) % ring.length;
+    let drawing = false;
+    for (const [index, [x, y, border]] of ring.entries()) {
+      const [x2, y2, border2] = ring[(index + 1) % ring.length]!;
       // Along the border goes what is cut off there, not the curve.
-      if (!inner[index] && !inner[next]) continue;
-      const before = (index + ring.length - 1) % ring.length;
-      const begins = path === "" || (index === 0 ? true : !inner[index] && !inner[before]);
-      const [x, y] = ring[index]!;
-      const [x2, y2] = ring[next]!;
-      path += `${begins ? `M${round(x)},${round(y)}` : ""}L${round(x2)},${round(y2)}`;
+      if (border || border2) {
+        drawing = false;
+        continue;
+      }
+      if (!drawing) path += `M${round(x)},${round(y)}`;
+      path += `L${round(x2)},${round(y2)}`;
+      drawing = true;
     }
   }
   return path;

@@ -3,7 +3,7 @@ import type { Figure } from "../display.ts";
 import { palette, seriesColours } from "../palette.ts";
 import { axisOf } from "./axes.ts";
 import { belowAxes, boardOf, round, sideRoom } from "./board.ts";
-import { counted, extentOf, oddNumbers, type Plottable, rowsOf, valueOf } from "./numbers.ts";
+import { counted, extentOf, isNamed, oddNumbers, type Plottable, plottedValue, rowsOf } from "./numbers.ts";
 
 export interface CurveOptions {
   readonly title?: string;
@@ -90,7 +90,7 @@ export function curve(series: Plottable | Readonly<Record<string, Plottable>>, o
   if (empty) {
     const middle = { x: (area.left + area.right) / 2, y: (area.top + area.bottom) / 2 };
     return board.figure([
-      board.text([{ ...middle, t: noNumbers }], { size: 14, align: "center", fill: palette.muted }),
+      board.text([{ ...middle, t: noNumbers }], { size: 14, align: "center", color: palette.muted }),
     ]);
   }
   const layers = list.flatMap(({ name, points }, index) => {
@@ -126,20 +126,8 @@ function seriesOf(series: Plottable | Readonly<Record<string, Plottable>>): read
   return named.map(([name, given]) => ({ name, points: pointsOf(name, given) }));
 }
 
-/** Series by name, and not numbers. */
-export function isNamed<Given>(
-  given: Given | Readonly<Record<string, Given>>,
-): given is Readonly<Record<string, Given>> {
-  return (
-    typeof given === "object" &&
-    given !== null &&
-    Object.getPrototypeOf(given) === Object.prototype &&
-    !("shape" in given)
-  );
-}
-
 function pointsOf(name: string, given: Plottable): readonly Point[] {
-  const value = valueOf(given);
+  const value = plottedValue(given);
   const [length] = value.shape;
   if (length === 0) return [];
   if (value.shape.length === 1) return Array.from(value.data, (y, index) => [index + 1, y] as const);

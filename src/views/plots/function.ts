@@ -43,7 +43,8 @@ interface Plotted {
 /** Where the tangent can stand. */
 interface Stop {
   readonly x: number;
-  readonly text: string;
+  /** Its value, and its slope. */
+  readonly texts: readonly [string, string];
   /** The lines through the point: one, or one on either side of a kink, as slopes. */
   readonly slopes: readonly { readonly slope: number; readonly side: -1 | 0 | 1 }[];
   readonly y: number;
@@ -52,7 +53,7 @@ interface Stop {
 const height = 300;
 const samplesDrawn = 400;
 const stops = 200;
-const sentenceHeight = 26;
+const sentenceHeight = 46;
 
 /**
  * Draws a function of one number, with its derivative or a tangent that a slider moves. Slopes are computed by automatic
@@ -67,7 +68,7 @@ const sentenceHeight = 26;
  * import { plotFunction, relu } from "gradbook";
  * const { words } = plotFunction({ relu }, { from: -2, to: 2, tangent: 1 });
  * words.includes("relu has a kink at x = 0: slope 0 from the left, 1 from the right") // true
- * words.includes("At x = 1: relu(x) = 1, slope 1") // true
+ * words.endsWith("At x = 1: relu(x) = 1, slope 1") // true
  * ```
  */
 export function plotFunction(
@@ -85,12 +86,23 @@ export function plotFunction(
   const step = moving.length < 2 ? 1 : moving[1]!.x - moving[0]!.x;
   const opening = Math.min(moving.length - 1, Math.max(0, Math.round((start - (moving[0]?.x ?? 0)) / step)));
 
+  // Slopes have the colour of gradients.
+  const colours = seriesColours.filter((colour) => colour !== palette.gradient.line);
   const lines = plotted.flatMap((each, index): readonly Line[] => {
-    const colour = seriesColours[index % seriesColours.length]!;
+    const colour = colours[index % colours.length]!;
+    const slopeColour = plotted.length === 1 ? palette.gradient.line : colour;
     return [
       { plotted: each, colour, text: `${each.name}(x)`, read: ({ y }) => y, dash: [] },
       ...(derivative
-        ? [{ plotted: each, colour, text: `${each.name}′(x)`, read: ({ slope }: Sample) => slope, dash: [7, 4] }]
+        ? [
+            {
+              plotted: each,
+              colour: slopeColour,
+              text: `${each.name}′(x)`,
+              read: ({ slope }: Sample) => slope,
+              dash: [7, 4],
+            },
+          ]
         : []),
     ];
   });
@@ -110,7 +122,7 @@ export function plotFunction(
     words: [
       ...plotted.flatMap((each) => inWords(each, from, to)),
       ...notes,
-      ...(moving.length > 0 ? [moving[opening]!.text] : []),
+      ...(moving.length > 0 ? [moving[opening]!.texts.join(", ")] : []),
     ],
   });
   const { area } = board;
@@ -187,7 +199,13 @@ function plottedOf(name: string, f: Curve, from: number, to: number, grid: reado
   };
   const even = Array.from({ length: samplesDrawn + 1 }, (_, i) => from + (i / samplesDrawn) * (to - from));
   const samples = [...new Set([...even, ...grid])].sort((a, b) => a - b).map(sample);
-  return { name, samples, jumps: jumpsOf(samples, sample), sample };
+  const jumps = jumpsOf(samples, sample);
+  // A kink at an end of the range cannot be seen: there the slope is the one from inside.
+  const atStart = jumps[0]?.before === samples[0] && jumps[0]?.kind === "kink" ? jumps[0] : undefined;
+  const atEnd = jumps.at(-1)?.after === samples.at(-1) && jumps.at(-1)?.kind === "kink" ? jumps.at(-1) : undefined;
+  if (atStart !== undefined) samples[0] = { ...samples[0]!, slope: atStart.after.slope };
+  if (atEnd !== undefined) samples[samples.length - 1] = { ...samples.at(-1)!, slope: atEnd.before.slope };
+  return { name, samples, jumps: jumps.filter((jump) => jump !== atStart && jump !== atEnd), sample };
 }
 
 /** The stretches of a curve with nothing missing in between; its slopes also end at kinks. */
@@ -230,21 +248,15 @@ function extentToShow(lines: readonly Line[]): Extent {
 
 function stopAt({ name, jumps, sample }: Plotted, x: number): Stop {
   const here = sample(x);
-  const said = `At x = ${formatNumber(x)}`;
-  if (!Number.isFinite(here.y))
-    return { x, y: here.y, slopes: [], text: `${said}: ${name}(x) is ${formatNumber(here.y)}` };
-  const value = `${said}: ${name}(x) = ${formatNumber(here.y)}`;
+  const value = `At x = ${formatNumber(x)}: ${name}(x) = ${formatNumber(here.y)}`;
+  if (!Number.isFinite(here.y)) return { x, y: here.y, slopes: [], texts: [value, "no number, so no slope"] };
   const close = (other: Sample): boolean => Math.abs(other.x - x) <= 1e-9 * Math.max(1, Math.abs(x));
   const jump = jumps.find(({ before, after }) => close(before) || close(after));
   if (jump === undefined) {
-    return {
-      x,
-      y: here.y,
-      slopes: [{ slope: here.slope, side: 0 }],
-      text: `${value}, slope ${formatNumber(here.slope)}`,
-    };
+    const texts = [value, `slope ${formatNumber(here.slope)}`] as const;
+    return { x, y: here.y, slopes: [{ slope: here.slope, side: 0 }], texts };
   }
-  if (jump.kind === "break") return { x, y: here.y, slopes: [], text: `${value}; it jumps here, so it has no slope` };
+  if (jump.kind === "break") return { x, y: here.y, slopes: [], texts: [value, "it jumps here, so it has no slope"] };
   const [left, right] = [jump.before.slope, jump.after.slope];
   return {
     x,
@@ -253,10 +265,12 @@ function stopAt({ name, jumps, sample }: Plotted, x: number): Stop {
       { slope: left, side: -1 },
       { slope: right, side: 1 },
     ],
-    text:
-      `${value}, a kink: slope ${formatNumber(left)} from the left, ${formatNumber(right)} from the right; ` +
-      `differentiation takes ${formatNumber(here.slope)}`,
+    texts: [value, `a kink: ${bothSlopes(jump)}; differentiation takes ${formatNumber(here.slope)}`],
   };
+}
+
+function bothSlopes({ before, after }: Jump): string {
+  return `slope ${formatNumber(before.slope)} from the left, ${formatNumber(after.slope)} from the right`;
 }
 
 function tangentLayers(
@@ -302,18 +316,18 @@ function tangentLayers(
       }),
       ...now,
     },
-    {
+    ...[0, 1].map((line) => ({
       ...board.text(
-        moving.map(({ text }, k) => ({
+        moving.map(({ texts }, k) => ({
           k,
           x: (area.left + area.right) / 2,
-          y: area.bottom + belowAxes + sentenceHeight / 2 - 2,
-          t: text,
+          y: area.bottom + belowAxes + 12 + 20 * line,
+          t: texts[line]!,
         })),
-        { align: "center", size: 13, fontWeight: 600, fill: palette.gradient.ink },
+        { align: "center", size: 13, fontWeight: line === 0 ? 400 : 600, color: palette.gradient.ink },
       ),
       ...now,
-    },
+    })),
     {
       ...board.rects(
         moving.map(({ x }) => ({
@@ -365,13 +379,12 @@ function inWords({ name, samples, jumps }: Plotted, from: number, to: number): r
   const largest = finite.reduce((a, b) => (b.y > a.y ? b : a));
   return [
     `${name} ${range}: ${at(first)}, ${at(last)}; least ${at(least)}, largest ${at(largest)}`,
-    ...jumps.slice(0, 6).map(({ before, after, kind }) => {
+    ...jumps.slice(0, 6).map((jump) => {
+      const { before, after, kind } = jump;
       // Of two numbers next to each other the rounder one is meant.
       const x = Number(((before.x + after.x) / 2).toPrecision(9));
       const place = `at x = ${formatNumber(Math.abs(x) < 1e-12 * (to - from) ? 0 : x)}`;
-      return kind === "kink"
-        ? `${name} has a kink ${place}: slope ${formatNumber(before.slope)} from the left, ${formatNumber(after.slope)} from the right`
-        : `${name} jumps ${place}`;
+      return kind === "kink" ? `${name} has a kink ${place}: ${bothSlopes(jump)}` : `${name} jumps ${place}`;
     }),
     ...(jumps.length > 6 ? [`${name} has ${jumps.length - 6} more kinks and jumps`] : []),
   ];

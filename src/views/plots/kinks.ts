@@ -20,18 +20,32 @@ const halvings = 60;
  * small. So each suspicious stretch is halved, always towards the larger difference, down to neighbouring numbers.
  */
 export function jumpsOf(samples: readonly Sample[], sample: (x: number) => Sample): readonly Jump[] {
-  const finite = samples.filter(isFinite);
+  const finite = samples.filter(isDefined);
   const height = spread(finite.map(({ y }) => y));
   const steepness = spread(finite.map(({ slope }) => slope));
-  return samples.slice(1).flatMap((after, index): readonly Jump[] => {
+  const found = samples.slice(1).flatMap((after, index): readonly Jump[] => {
     const before = samples[index]!;
-    if (!isFinite(before) || !isFinite(after)) return [];
+    if (!isDefined(before) || !isDefined(after)) return [];
     // Smaller ones could not be seen.
-    const found =
+    const jump =
       narrowed(before, after, sample, ({ y }) => y, height / 500, "break") ??
       narrowed(before, after, sample, ({ slope }) => slope, steepness / 100, "kink");
-    return found === undefined ? [] : [found];
+    return jump === undefined ? [] : [jump];
   });
+  return joined(found);
+}
+
+/** A kink right at a sample was found on either side of it: it is one. */
+function joined(jumps: readonly Jump[]): readonly Jump[] {
+  const list: Jump[] = [];
+  for (const jump of jumps) {
+    const last = list.at(-1);
+    if (last !== undefined && last.after === jump.before) {
+      const kind = last.kind === "break" || jump.kind === "break" ? "break" : "kink";
+      list[list.length - 1] = { before: last.before, after: jump.after, kind };
+    } else list.push(jump);
+  }
+  return list;
 }
 
 function narrowed(
@@ -51,7 +65,7 @@ function narrowed(
     if (x <= before.x || x >= after.x) break;
     const middle = sample(x);
     // A pole between the two: nothing joins them.
-    if (!isFinite(middle)) return { before, after, kind: "break" };
+    if (!isDefined(middle)) return { before, after, kind: "break" };
     if (difference(before, middle) >= difference(middle, after)) after = middle;
     else before = middle;
     // Smooth so far: the difference went down as the stretch did.
@@ -62,7 +76,7 @@ function narrowed(
     : undefined;
 }
 
-function isFinite({ y, slope }: Sample): boolean {
+function isDefined({ y, slope }: Sample): boolean {
   return Number.isFinite(y) && Number.isFinite(slope);
 }
 

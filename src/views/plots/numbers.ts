@@ -7,7 +7,7 @@ import { constant, type Data, type Operand, Value } from "../../graph/value.ts";
 export type Plottable = Data | readonly Operand[];
 
 /** The numbers with their shape. @throws {TypeError} of what holds no numbers. @throws {ShapeError} of ragged rows. */
-export function valueOf(given: Plottable): Value {
+export function plottedValue(given: Plottable): Value {
   if (given instanceof Value) return given;
   return constant(Array.isArray(given) ? (withoutValues(given) as Data) : (given as Data));
 }
@@ -18,14 +18,26 @@ function withoutValues(list: readonly unknown[]): readonly unknown[] {
   );
 }
 
+/** Things by name, and not numbers themselves. */
+export function isNamed<Given>(
+  given: Given | Readonly<Record<string, Given>>,
+): given is Readonly<Record<string, Given>> {
+  return (
+    typeof given === "object" &&
+    given !== null &&
+    Object.getPrototypeOf(given) === Object.prototype &&
+    !("shape" in given)
+  );
+}
+
 /** All numbers, in row-major order. */
 export function numbersOf(given: Plottable): readonly number[] {
-  return Array.from(valueOf(given).data);
+  return Array.from(plottedValue(given).data);
 }
 
 /** Rows of as many numbers each. @throws {ShapeError} of any other shape. */
 export function rowsOf(plot: string, what: string, given: Plottable, columns?: number): readonly (readonly number[])[] {
-  const value = valueOf(given);
+  const value = plottedValue(given);
   const [rows, width] = value.shape;
   if (value.shape.length !== 2 || (columns !== undefined && width !== columns)) {
     const wanted = columns === undefined ? "rows of numbers" : `rows of ${columns} numbers, [n, ${columns}]`;
