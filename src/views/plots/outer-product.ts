@@ -41,7 +41,8 @@ export function outerProduct(
   { title, names = {} }: OuterProductOptions = {},
 ): Figure {
   const factors = { left: factorOf("left", left, names.left, "δ"), right: factorOf("right", right, names.right, "a") };
-  const product = names.product ?? `${factors.left.name} · ${factors.right.name}ᵀ`;
+  const made = `${factors.left.name} · ${factors.right.name}ᵀ`;
+  const product = names.product ?? made;
   const rows = factors.left.numbers.slice(0, mostShown);
   const columns = factors.right.numbers.slice(0, mostShown);
   const entries = rows.flatMap((l, i) => columns.map((r, j) => ({ i, j, l, r, v: l * r })));
@@ -149,7 +150,7 @@ export function outerProduct(
       }),
       ...colourBar(board, ramp, area.right + 14, area.top, Math.min(rows.length * cell, 180)),
       {
-        ...board.text([{ ...centre, t: `${product} = ${factors.left.name} · ${factors.right.name}ᵀ` }], captionStyle),
+        ...board.text([{ ...centre, t: product === made ? made : `${product} = ${made}` }], captionStyle),
         transform: [{ filter: idle }],
       },
       {
