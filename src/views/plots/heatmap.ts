@@ -6,7 +6,7 @@ import type { Figure } from "../display.ts";
 import { palette } from "../palette.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import { boardOf, own, round, small } from "./board.ts";
-import { counted, extentOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
+import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, type Ramp, rampFor } from "./ramp.ts";
 
 export interface HeatmapOptions {
@@ -188,7 +188,7 @@ export function heatmap(values: Plottable, options: HeatmapOptions = {}): Figure
 
 function tilesOf(value: Value): { readonly tiles: readonly Matrix[]; readonly omitted: number } {
   const shape = value.shape;
-  const numbers = Array.from(value.data);
+  const numbers = numbersOf(value);
   const image = shape.length === 4 && shape[1] === 1 ? [shape[0]!, shape[2]!, shape[3]!] : shape;
   if (image.length === 1) return { tiles: [{ name: "", height: 1, width: image[0]!, numbers }], omitted: 0 };
   if (image.length === 2) return { tiles: [{ name: "", height: image[0]!, width: image[1]!, numbers }], omitted: 0 };

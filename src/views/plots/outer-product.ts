@@ -6,7 +6,7 @@ import { mathFont, palette } from "../palette.ts";
 import { hoverParameter, overParameter } from "../spec.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import { boardOf, round } from "./board.ts";
-import { counted, extentOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
+import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, rampFor } from "./ramp.ts";
 
 export interface OuterProductOptions {
@@ -45,7 +45,7 @@ export function outerProduct(
   const product = names.product ?? made;
   const rows = factors.left.numbers.slice(0, mostShown);
   const columns = factors.right.numbers.slice(0, mostShown);
-  const entries = rows.flatMap((l, i) => columns.map((r, j) => ({ i, j, l, r, v: l * r })));
+  const entries = rows.flatMap((l, i) => columns.map((r, j) => ({ i, j, l, r, v: l * r + 0 })));
   const all = [...rows, ...columns, ...entries.map(({ v }) => v)];
   const ramp = rampFor(extentOf(entries.map(({ v }) => v)), true);
   // Each factor has colours of its own scale: what matters is which is large beside its neighbours.
@@ -194,5 +194,5 @@ function factorOf(
         "Take the numbers of one example, with slice or gather.",
     );
   }
-  return { name: name ?? value.name ?? usual, numbers: Array.from(value.data) };
+  return { name: name ?? value.name ?? usual, numbers: numbersOf(value) };
 }
