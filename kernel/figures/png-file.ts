@@ -13,45 +13,51 @@ const mostColours = 256;
 const mostFrequent = 160;
 /** Of the rarer ones, those that differ more from all before them have a place too (squares of differences, added up). */
 const farEnough = 400;
+const tooFar = 3000;
 
 /**
  * A picture as a PNG file. Figures have few colours: 256 of them are numbered, the frequent ones and those unlike any other,
  * and each pixel is one byte: a third of the room. What else there is, at the rims of lines and letters, takes the nearest.
+ * A picture that would suffer by this keeps its colours, as four bytes a pixel.
  */
 export function encodePng({ width, height, data, mixed = false }: Pixels): Buffer {
-  const pixels = data.byteOffset % 4 === 0 ? new Uint32Array(data.buffer, data.byteOffset, width * height) : undefined;
-  const { list, numbers } = coloursOf(pixels ?? new Uint32Array(data.slice().buffer));
+  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
+  const pixels = new Uint32Array(aligned.buffer, aligned.byteOffset, width * height);
+  const colours = coloursOf(pixels, mixed ? straight : (colour) => colour);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 3], 8); // 8 bits each, numbers of colours
-  const shown = mixed ? list.map(straight) : list;
+  header.set([8, colours.numbered ? 3 : 6], 8); // 8 bits each, numbers or red, green, blue and opacity
+  const bytes = colours.numbered ? 1 : 4;
   return Buffer.concat([
     Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
     chunk("IHDR", header),
-    chunk("PLTE", Buffer.from(shown.flatMap(([red, green, blue]) => [red, green, blue]))),
-    chunk("tRNS", Buffer.from(shown.map(([, , , opaque]) => opaque))),
-    chunk("IDAT", deflateSync(rowsOf(numbers, width, height), { level: 6 })),
+    ...(colours.numbered
+      ? [
+          chunk("PLTE", Buffer.from(colours.list.flatMap((colour) => colour.slice(0, 3)))),
+          chunk("tRNS", Buffer.from(colours.list.map(([, , , opaque]) => opaque))),
+        ]
+      : []),
+    chunk("IDAT", deflateSync(rowsOf(colours.bytes, width * bytes, height), { level: 6 })),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }
 
 /** Each row starts with its filter: none. */
-function rowsOf(numbers: Uint8Array, width: number, height: number): Buffer {
+function rowsOf(bytes: Uint8Array, width: number, height: number): Buffer {
   const rows = Buffer.alloc((width + 1) * height);
   for (let row = 0; row < height; row++)
-    rows.set(numbers.subarray(row * width, (row + 1) * width), row * (width + 1) + 1);
+    rows.set(bytes.subarray(row * width, (row + 1) * width), row * (width + 1) + 1);
   return rows;
 }
 
-interface Colours {
-  /** At most 256. */
-  readonly list: readonly Channels[];
-  /** For each pixel its colour's place in the list. */
-  readonly numbers: Uint8Array;
-}
+type Colours =
+  /** At most 256, and for each pixel its colour's place among them. */
+  | { readonly numbered: true; readonly list: readonly Channels[]; readonly bytes: Uint8Array }
+  /** Four bytes for each pixel. */
+  | { readonly numbered: false; readonly bytes: Uint8Array };
 
-function coloursOf(pixels: Uint32Array): Colours {
+function coloursOf(pixels: Uint32Array, shown: (colour: Channels) => Channels): Colours {
   const found = new Map<number, number>();
   const counts: number[] = [];
   const indices = new Uint32Array(pixels.length);
@@ -69,18 +75,25 @@ function coloursOf(pixels: Uint32Array): Colours {
     indices.fill(index, at, end);
     at = end;
   }
-  const all = [...found.keys()].map(channelsOf);
+  const all = [...found.keys()].map((colour) => shown(channelsOf(colour)));
   const list: Channels[] = [];
   const places = new Uint8Array(all.length);
   for (const index of [...all.keys()].sort((a, b) => counts[b]! - counts[a]!)) {
     const colour = all[index]!;
     const near = list.length < mostFrequent ? undefined : nearest(colour, list);
     const own = near === undefined || (list.length < mostColours && near.distance > farEnough);
+    if (!own && near.distance > tooFar) return { numbered: false, bytes: allBytes(indices, all) };
     places[index] = own ? list.push(colour) - 1 : near.place;
   }
-  const numbers = new Uint8Array(pixels.length);
-  for (let at = 0; at < numbers.length; at++) numbers[at] = places[indices[at]!]!;
-  return { list, numbers };
+  const bytes = new Uint8Array(pixels.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = places[indices[at]!]!;
+  return { numbered: true, list, bytes };
+}
+
+function allBytes(indices: Uint32Array, colours: readonly Channels[]): Uint8Array {
+  const bytes = new Uint8Array(indices.length * 4);
+  for (let at = 0; at < indices.length; at++) bytes.set(colours[indices[at]!]!, 4 * at);
+  return bytes;
 }
 
 type Channels = readonly [red: number, green: number, blue: number, opaque: number];

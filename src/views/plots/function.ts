@@ -86,7 +86,7 @@ export function plotFunction(
   if (first === undefined) throw new TypeError("plotFunction: there is no function; give f, or { name: f, … }.");
   const moving = tangent === false ? [] : grid.map((x) => stopAt(first, x));
   const start = typeof tangent === "number" ? tangent : from + 0.7 * (to - from);
-  const step = moving.length < 2 ? 1 : moving[1]!.x - moving[0]!.x;
+  const step = stepOf(moving);
   const opening = Math.min(moving.length - 1, Math.max(0, Math.round((start - (moving[0]?.x ?? 0)) / step)));
 
   // Slopes have the colour of gradients.
@@ -181,6 +181,11 @@ interface Line {
   readonly text: string;
   readonly read: (sample: Sample) => number;
   readonly dash: readonly number[];
+}
+
+/** Rounded as the stops are: front ends count with it in decimals. */
+function stepOf(moving: readonly Stop[]): number {
+  return moving.length < 2 ? 1 : Number((moving[1]!.x - moving[0]!.x).toPrecision(9));
 }
 
 /** Round numbers, evenly spaced, that the tangent stops at. */
@@ -281,7 +286,7 @@ function tangentLayers(
   placeY: (y: number) => number,
 ): readonly Json[] {
   const { area } = board;
-  const step = moving.length < 2 ? 1 : moving[1]!.x - moving[0]!.x;
+  const step = stepOf(moving);
   const half = moving.length < 2 ? 1 : (placeX(moving[1]!.x) - placeX(moving[0]!.x)) / 2;
   const tangents = moving.flatMap(({ x, y, slopes }, k) =>
     slopes.flatMap(({ slope, side }) => {

@@ -93,7 +93,9 @@ describe("every plot", () => {
     await fc.assert(
       fc.asyncProperty(anyNumber, anyNumber, fc.boolean(), async (a, b, flag) => {
         const f = (x: Value): Value => (flag ? mul(a, sin(mul(b, x))) : div(a, sub(x, b)));
-        await assertDrawable(plotFunction(f, { from: -1, to: 2, tangent: Number.isFinite(b) ? b : true, derivative: flag }));
+        await assertDrawable(
+          plotFunction(f, { from: -1, to: 2, tangent: Number.isFinite(b) ? b : true, derivative: flag }),
+        );
         const loss = (x: Value, y: Value): Value => mul(f(x), flag ? y : f(y));
         await assertDrawable(
           lossSurface(loss, {
