@@ -169,7 +169,7 @@ export function plotFunction(
     [
       {
         name: "stop",
-        expr: `clamp(round((toNumber(at_v) - ${moving[0]!.x}) / ${step}), 0, ${moving.length - 1})`,
+        expr: `isValid(at_v) ? clamp(round((toNumber(at_v) - (${moving[0]!.x})) / ${step}), 0, ${moving.length - 1}) : ${opening}`,
       },
     ],
   );
@@ -335,12 +335,13 @@ function tangentLayers(
     })),
     {
       ...board.rects(
-        moving.map(({ x }) => ({
+        // All of the panel: a click beside them would leave no point chosen.
+        moving.map(({ x }, k) => ({
           v: x,
-          x1: round(placeX(x) - half),
-          x2: round(placeX(x) + half),
-          y1: area.top,
-          y2: area.bottom,
+          x1: k === 0 ? 0 : round(placeX(x) - half),
+          x2: k === moving.length - 1 ? board.width : round(placeX(x) + half),
+          y1: 0,
+          y2: board.height,
         })),
         { fill: "#000", opacity: 0, cursor: "pointer" },
       ),
