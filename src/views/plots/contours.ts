@@ -119,7 +119,8 @@ function corner(grid: Grid, level: number, edge: number): Corner {
     c >= 0 && r >= 0 && c < columns && r < rows ? values[r * columns + c]! : Number.NaN;
   const [a, b] = [at(column, row), at(column2, row2)];
   const outside = column < 0 || row < 0 || column2 >= columns || row2 >= rows;
-  const share = Number.isFinite(a) && Number.isFinite(b) ? (level - a) / (b - a) : a >= level ? 0 : 1;
+  // Quarters: the difference of the largest numbers would be none any more.
+  const share = Number.isFinite(a) && Number.isFinite(b) ? (level / 4 - a / 4) / (b / 4 - a / 4) : a >= level ? 0 : 1;
   const x = column + (downwards ? 0 : share);
   const y = row + (downwards ? share : 0);
   const place = (index: number, count: number, from: number, to: number): number =>
