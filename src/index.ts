@@ -40,19 +40,19 @@ export type { CheckpointOptions } from "./checkpoints/exercise.ts";
 export type { Entry, Example } from "./checkpoints/outcome.ts";
 export type { PredictionOptions } from "./checkpoints/prediction.ts";
 export { type LessonRecord, recordType } from "./checkpoints/record.ts";
-export {
-  type Answers,
-  CheckpointSession,
-  type ExerciseOutcome,
-  type Hint,
-  type LessonPlace,
-  type Outcome,
-  type Progress,
-  type Prompt,
-  type Reply,
-  type Reset,
-  type Solution,
-} from "./checkpoints/session.ts";
+export type {
+  Answers,
+  ExerciseOutcome,
+  Hint,
+  LessonPlace,
+  Outcome,
+  Progress,
+  Prompt,
+  Reply,
+  Reset,
+  Solution,
+} from "./checkpoints/results.ts";
+export { CheckpointSession } from "./checkpoints/session.ts";
 export { Variant } from "./checkpoints/variant.ts";
 export { GradientError, ShapeError } from "./graph/errors.ts";
 export { type Formula, toLatex, toText } from "./graph/formula.ts";

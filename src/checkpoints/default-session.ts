@@ -6,18 +6,8 @@ import type { ChoiceOptions } from "./choice.ts";
 import type { ExerciseOptions } from "./code/code-exercise.ts";
 import type { CheckpointOptions } from "./exercise.ts";
 import type { PredictionOptions } from "./prediction.ts";
-import {
-  type Answers,
-  CheckpointSession,
-  type ExerciseOutcome,
-  type Hint,
-  type Outcome,
-  type Progress,
-  type Prompt,
-  type Reply,
-  type Reset,
-  type Solution,
-} from "./session.ts";
+import type { Answers, ExerciseOutcome, Hint, Outcome, Progress, Prompt, Reply, Reset, Solution } from "./results.ts";
+import { CheckpointSession } from "./session.ts";
 import type { Variant } from "./variant.ts";
 
 /**

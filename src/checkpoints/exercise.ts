@@ -1,5 +1,6 @@
 import { type Graph, graphOf } from "../graph/graph.ts";
 import { Value } from "../graph/value.ts";
+import { tableAsks } from "./asked-table.ts";
 import { type Ask, AskReader, ancestorsOf, keyOf, stepwiseAsks } from "./asks.ts";
 import { CheckpointError } from "./errors.ts";
 import type { Domain } from "./points.ts";
@@ -7,6 +8,8 @@ import { Reference } from "./reference.ts";
 
 /** What an author may say about a checkpoint; nothing is needed. */
 export interface CheckpointOptions {
+  /** "table": the rows of the decomposition table are to be filled in, each operation and its local derivatives. */
+  readonly kind?: "steps" | "table";
   /** The keys asked for, such as "dz/dx" or "a"; every step of both passes by default. */
   readonly ask?: readonly string[];
   /** Where an answer may be a number: the variables' values there, by default those the graph was run with; "anywhere" asks for formulas. */
@@ -55,12 +58,15 @@ export function exerciseOf(id: string, value: Value, options: CheckpointOptions,
     throw new CheckpointError(`checkpoint “${id}”: nothing to derive: the value must be computed from a variable(…).`);
   }
   const reader = new AskReader(graph);
-  const wanted = options.ask?.map((key) => reader.require(key, id)) ?? stepwiseAsks(graph);
+  const usual = options.kind === "table" ? tableAsks(graph) : stepwiseAsks(graph);
+  const wanted = options.ask?.map((key) => reader.require(key, id)) ?? usual;
   const asks = wanted.filter(
     (ask, index) => wanted.findIndex((other) => keyOf(graph, other) === keyOf(graph, ask)) === index,
   );
   if (asks.length === 0) throw new CheckpointError(`checkpoint “${id}”: it asks for nothing.`);
-  const at = options.at === "anywhere" || options.at === undefined ? {} : options.at;
+  // A table says what is computed, not how much it comes to.
+  const place = options.at ?? (options.kind === "table" ? "anywhere" : {});
+  const at = place === "anywhere" ? {} : place;
   const reference = new Reference(
     graph,
     asks,
@@ -69,7 +75,7 @@ export function exerciseOf(id: string, value: Value, options: CheckpointOptions,
     placed(id, graph, at),
     seed,
   );
-  return { id, value, graph, asks, reader, reference, numbersCount: options.at !== "anywhere", options };
+  return { id, value, graph, asks, reader, reference, numbersCount: place !== "anywhere", options };
 }
 
 /** The names that an answer to the ask may use: for a value, what it is computed from; else every node. */

@@ -103,6 +103,7 @@ const titles: Readonly<Record<string, string>> = {
   "other-operation": "this is another operation",
   "other-node": "this is another node's value",
   "other-quantity": "this is another derivative",
+  "two-slips": "two slips at once",
 };
 
 /** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers would give away what is asked. */

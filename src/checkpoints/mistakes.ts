@@ -2,11 +2,11 @@ import { scalarRule, toText } from "../graph/formula.ts";
 import { type Graph, localDerivative, operationFormula } from "../graph/graph.ts";
 import type { Mark, Wire } from "../views/marks.ts";
 import { type Ask, type Path, pathsBetween, pathText, positionsOf } from "./asks.ts";
-import { type LocalMistake, localMistakes, localOnlySentences } from "./local-mistakes.ts";
+import { localMistakes, localOnlySentences } from "./local-mistakes.ts";
 import { type Detour, localAt, type Point, type TangentRule, tangentsAt } from "./point.ts";
 import { gradientWalk } from "./walks.ts";
 import { valueSlips, wholeSlips } from "./whole-mistakes.ts";
-import { keysAt, wiresBetween, wireText, wordsOf, wrongLocalAt } from "./wires.ts";
+import { concerns, keysAt, wiresBetween, wireText, wordsOf, wrongLocalAt } from "./wires.ts";
 
 /** One mistake at one place: what answer it gives, and what to say and to draw about it. */
 export interface Slip {
@@ -167,11 +167,6 @@ function innerSlip(graph: Graph, output: number, node: number, wire: Wire): Slip
     place: "",
     through: [],
   };
-}
-
-function concerns(graph: Graph, mistake: LocalMistake, wire: Wire): boolean {
-  if (mistake.position !== undefined && mistake.position !== wire.position) return false;
-  return mistake.primitives?.includes(graph.nodes[wire.node]!.primitive!.name) ?? true;
 }
 
 /** The wrong local derivatives themselves, where one is asked for. */

@@ -53,6 +53,7 @@ export function progressText({ right, of, checkpoints }: ProgressData): string {
   ].join("\n");
 }
 
+const parts = ["right", "solution taken", "open"] as const;
 const barWidth = 320;
 const barHeight = 26;
 const nameWidth = 130;
@@ -68,15 +69,12 @@ export function progressFigure(data: ProgressData): Figure {
   ];
   const rows = lines.flatMap((line, row) => {
     const y = row * barHeight;
-    const parts = [
-      { part: "right", count: line.right },
-      { part: "solution taken", count: Math.min(line.solutions, line.of - line.right) },
-      { part: "open", count: Math.max(0, line.of - line.right - line.solutions) },
-    ];
+    const solved = Math.min(line.solutions, line.of - line.right);
+    const counts = [line.right, solved, line.of - line.right - solved];
     let x = nameWidth;
-    return parts.flatMap(({ part, count }) => {
+    return counts.flatMap((count, index) => {
       const width = line.of === 0 ? 0 : (barWidth * count) / line.of;
-      const bar = { part, x, x2: x + width, y: y + 5, y2: y + barHeight - 5 };
+      const bar = { part: parts[index], x, x2: x + width, y: y + 5, y2: y + barHeight - 5 };
       x += width;
       return width === 0 ? [] : [bar];
     });
@@ -86,8 +84,12 @@ export function progressFigure(data: ProgressData): Figure {
     name: line.name.length > 18 ? `${line.name.slice(0, 17)}…` : line.name,
     count: `${line.right} of ${line.of}${line.note}`,
   }));
+  // The legend is a last row: on the figure's own ground it can be read on light and on dark pages.
+  const legendY = lines.length * barHeight;
+  const legend = parts.map((part, index) => ({ part, x: nameWidth + 130 * index, y: legendY + barHeight / 2 }));
+  const swatches = legend.map(({ part, x }) => ({ part, x, x2: x + 12, y: legendY + 7, y2: legendY + 19 }));
   const width = nameWidth + barWidth + textWidth;
-  const height = lines.length * barHeight;
+  const height = legendY + barHeight;
   const scale = (length: number, reverse: boolean): Readonly<Record<string, unknown>> => ({
     type: "quantitative",
     scale: { domain: [0, length], nice: false, zero: false, ...(reverse && { reverse }) },
@@ -101,9 +103,10 @@ export function progressFigure(data: ProgressData): Figure {
   });
   const words = progressText(data);
   const specification = frame(width, height, "Progress", words, {
+    view: { fill: palette.panel.fill, cornerRadius: 6 },
     layer: [
       {
-        data: { values: rows },
+        data: { values: [...rows, ...swatches] },
         mark: { type: "rect", cornerRadius: 3 },
         encoding: {
           x: { field: "x", ...alongX },
@@ -113,13 +116,15 @@ export function progressFigure(data: ProgressData): Figure {
           color: {
             field: "part",
             type: "nominal",
-            scale: {
-              domain: ["right", "solution taken", "open"],
-              range: [palette.right.ink, palette.gradient.line, palette.panel.edge],
-            },
-            legend: { orient: "bottom", title: null, labelColor: palette.muted, labelFontSize: 12 },
+            scale: { domain: parts, range: [palette.right.ink, palette.gradient.line, palette.panel.edge] },
+            legend: null,
           },
         },
+      },
+      {
+        data: { values: legend },
+        mark: { type: "text", align: "left", baseline: "middle", dx: 18, fontSize: 12, color: palette.muted },
+        encoding: { x: { field: "x", ...alongX }, y: { field: "y", ...alongY }, text: { field: "part" } },
       },
       text("name", nameWidth - 10, "right"),
       text("count", nameWidth + barWidth + 10, "left"),

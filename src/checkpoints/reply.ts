@@ -1,5 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
+import { wholeFormula } from "./asked-table.ts";
 import { type Ask, keyOf, symbolOf } from "./asks.ts";
 import { markdownCode, markdownText } from "./display.ts";
 import type { Exercise } from "./exercise.ts";
@@ -135,7 +136,12 @@ export function promptLines(
   const open = asks.filter((ask) => !settled.has(keyOf(graph, ask)));
   if (open.length === 0) return { text: `Checkpoint ${id}: everything is answered.`, code: "" };
   const worth = options.points === undefined ? "" : ` (${options.points} ${options.points === 1 ? "point" : "points"})`;
-  const title = options.title ?? `Checkpoint ${id}${worth}: derive by hand what is marked “?” in the figure.`;
+  const formula = options.kind === "table" ? wholeFormula(graph) : "";
+  const task =
+    options.kind === "table"
+      ? `fill in the table${formula === "" ? "" : ` for ${formula}`}. Under the name of a step goes what it computes`
+      : "derive by hand what is marked “?” in the figure";
+  const title = options.title ?? `Checkpoint ${id}${worth}: ${task}.`;
   const how = `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.`;
   const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
   return {

@@ -2,11 +2,12 @@ import { type Graph, graphOf } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import type { MimeBundle } from "../views/display.ts";
 import type { Hidden, Quantity } from "../views/marks.ts";
+import { askedTable } from "./asked-table.ts";
 import { type Ask, keyOf } from "./asks.ts";
-import { check } from "./check.ts";
+import { type Checked, check } from "./check.ts";
 import { type ChoiceOptions, choiceOf } from "./choice.ts";
 import { codeExerciseOf, type ExerciseOptions } from "./code/code-exercise.ts";
-import { type CodeOutcomeData, runCode } from "./code/run.ts";
+import { runCode } from "./code/run.ts";
 import { codeReply } from "./code/text.ts";
 import { markdownText, type Shown, shown } from "./display.ts";
 import { CheckpointError } from "./errors.ts";
@@ -16,69 +17,24 @@ import { hintsFor } from "./hint.ts";
 import { Ledger } from "./ledger.ts";
 import type { Entry, OutcomeData } from "./outcome.ts";
 import { type PredictionOptions, predictionOf } from "./prediction.ts";
-import { type ProgressData, progressFigure, progressOf, progressText } from "./progress.ts";
-import { type Question, type ReplyData, replySaid, type Said, type Task } from "./question.ts";
+import { progressFigure, progressOf, progressText } from "./progress.ts";
+import { type Question, replySaid, type Said, type Task } from "./question.ts";
 import { type LessonRecord, recordType } from "./record.ts";
 import { askText, promptLines, replyMarkdown, replyText } from "./reply.ts";
-import { solutionTexts, type Worked, workedAnswer } from "./solution.ts";
+import type {
+  Answers,
+  ExerciseOutcome,
+  Hint,
+  LessonPlace,
+  Outcome,
+  Progress,
+  Prompt,
+  Reply,
+  Reset,
+  Solution,
+} from "./results.ts";
+import { solutionTexts, workedAnswer } from "./solution.ts";
 import { Variant } from "./variant.ts";
-
-/** A learner's answers: formulas as text, or numbers, by key. */
-export type Answers = Readonly<Record<string, string | number>>;
-
-export type Outcome = OutcomeData & Shown;
-
-/** What a checkpoint asks. */
-interface PromptData {
-  readonly checkpoint: string;
-  /** Keys of what is asked and not settled yet. */
-  readonly open: readonly string[];
-}
-export type Prompt = PromptData & Shown;
-
-interface HintData {
-  readonly checkpoint: string;
-  readonly key: string;
-  readonly level: number;
-  readonly of: number;
-  readonly text: string;
-}
-export type Hint = HintData & Shown;
-
-interface SolutionData {
-  readonly checkpoint: string;
-  /** Of a graph's quantities; empty for other kinds of checkpoints. */
-  readonly answers: readonly Worked[];
-  /** As it is shown. */
-  readonly text: string;
-}
-export type Solution = SolutionData & Shown;
-
-/** What became of an answer to a choice or a prediction. */
-export type Reply = ReplyData & Shown;
-
-/** What became of a function that was to be written. */
-export type ExerciseOutcome = CodeOutcomeData & Shown;
-
-interface ResetData {
-  /** The checkpoints that begin anew. */
-  readonly checkpoints: readonly string[];
-}
-export type Reset = ResetData & Shown;
-
-/** What a session may be given of the world around it. */
-export interface LessonPlace {
-  /** Varies numbers from learner to learner. */
-  readonly learner?: string;
-  /** A record of earlier work. */
-  readonly saved?: readonly unknown[];
-  /** The worked solution of a function to be written, where the notebook keeps one. */
-  readonly solutionOf?: (id: string) => string | undefined;
-  /** Is told of all work after each change. */
-  readonly save?: (record: LessonRecord) => void;
-}
-
-export type Progress = ProgressData & Shown;
 
 /**
  * The checkpoints of a lesson and the work on them. One learner, one session; nothing is kept outside of it.
@@ -136,7 +92,7 @@ export class CheckpointSession {
           "text/markdown": code === "" ? markdown : `${markdown}\n\n\`\`\`ts\n${code}\n\`\`\``,
           "text/plain": code === "" ? text : `${text}\n\n${code}`,
         },
-        figureBundle(exercise, this.hidden(exercise.graph)),
+        this.view(exercise),
       ];
     });
   }
@@ -202,7 +158,7 @@ export class CheckpointSession {
         "text/plain": replyText(exercise, outcome),
         [recordType]: record,
       },
-      figureBundle(exercise, this.hidden(exercise.graph), { outcome, checked }),
+      this.view(exercise, { outcome, checked }),
     ]);
   }
 
@@ -233,7 +189,7 @@ export class CheckpointSession {
     const record = this.record;
     return shown({ checkpoint: id, answers, text }, () => [
       { "text/markdown": markdown, "text/plain": text, [recordType]: record },
-      figureBundle(exercise, this.hidden(graph)),
+      this.view(exercise),
     ]);
   }
 
@@ -315,6 +271,13 @@ export class CheckpointSession {
   /** As `hidden`, for the graph of a value. */
   hiddenIn(value: Value): Hidden | undefined {
     return this.exercises.size === 0 ? undefined : this.hidden(graphOf(value));
+  }
+
+  /** The graph, or the table to be filled in, with what is open as `?`. */
+  private view(exercise: Exercise, about?: { readonly outcome: OutcomeData; readonly checked: Checked }): MimeBundle {
+    const hidden = this.hidden(exercise.graph);
+    if (exercise.options.kind === "table") return askedTable(exercise, hidden, this.settled(exercise.id));
+    return figureBundle(exercise, hidden, about);
   }
 
   private displayed<Data extends object>(data: Data, text: string, markdown = markdownText(text)): Data & Shown {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { LessonPlace } from "../../../src/checkpoints/session.ts";
+import type { LessonPlace } from "../../../src/checkpoints/results.ts";
 import { exerciseSolution, keptRecords } from "../../../src/course/kept.ts";
 import { recordFileOf } from "../../course/record-file.ts";
 

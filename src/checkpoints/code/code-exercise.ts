@@ -11,7 +11,7 @@ export interface ExerciseOptions<Given extends readonly unknown[]> {
   /** What is right: the author's function, or one of this library, such as `grad(f)`. */
   readonly reference: (...given: Given) => unknown;
   /** Lists of arguments to try, or what makes one from random numbers. */
-  readonly inputs: readonly Given[] | ((random: Random) => Given);
+  readonly inputs: readonly Readonly<Given>[] | ((random: Random) => Readonly<Given>);
   /** How many random inputs are tried. */
   readonly trials?: number;
   /** Whether the learner's function is given arrays where an input is a Value. */
@@ -79,7 +79,7 @@ function* listOf<Given extends readonly unknown[]>(
   count: number,
   seed: string,
   fault: (what: string) => CheckpointError,
-): Generator<Given> {
+): Generator<readonly unknown[]> {
   if (typeof inputs === "function") {
     const random = new Random(Math.floor(randomFrom(seed)() * 2 ** 32));
     for (let draw = 0; draw < 4 * count; draw++) yield listed(inputs(random), fault);
@@ -88,7 +88,7 @@ function* listOf<Given extends readonly unknown[]>(
   if (!Array.isArray(inputs) || inputs.length === 0) {
     throw fault("inputs are lists of arguments, [[1, 2], [3, 4]], or a function: (random) => [random.uniform(), 2].");
   }
-  for (const given of inputs as readonly Given[]) yield listed(given, fault);
+  for (const given of inputs) yield listed(given, fault);
 }
 
 function listed<Given>(given: Given, fault: (what: string) => CheckpointError): Given {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Ask, keyOf, stepwiseAsks } from "../../../src/checkpoints/asks.ts";
 import { CheckpointError } from "../../../src/checkpoints/errors.ts";
+import { pointAt } from "../../../src/checkpoints/point.ts";
 import { CheckpointSession } from "../../../src/checkpoints/session.ts";
+import { twoSlips } from "../../../src/checkpoints/two-slips.ts";
 import {
   applyFormula,
   evaluateFormula,
@@ -34,6 +36,11 @@ function twoPaths(): Value {
 function neuron(): Value {
   const p = named("p", mul(variable(2, "w"), variable(1, "x")));
   return named("s", sigmoid(named("u", add(p, variable(-1, "b")))));
+}
+
+function neuronPlace(): { graph: Graph; output: number; node: number } {
+  const graph = graphOf(neuron());
+  return { graph, output: graph.outputs[0]!, node: graph.nodes.find(({ name }) => name === "w")!.index };
 }
 
 function reasons(make: () => Value, key: string, answer: string): readonly (readonly [string, string])[] {
@@ -163,6 +170,34 @@ describe("the diagnosis", () => {
       if (sentence !== "") assert.deepEqual(found[0], [rule, sentence]);
     });
   }
+
+  it("says that two slips at once are two, where no single one gives the answer", () => {
+    const [[rule, sentence] = ["", ""], ...others] = reasons(neuron, "ds/dw", "-u(1-u)x");
+    assert.deepEqual([rule, others], ["two-slips", []]);
+    assert.match(sentence, /^Two slips at once\. In s\(1 − s\).* And: .*sign/);
+    // A bare number at one point could be any two.
+    assert.deepEqual(reasons(neuron, "ds/dw", "17.25"), []);
+  });
+
+  it("looks for two slips at different wires only, and never speaks of two where one will do", () => {
+    const { graph, output, node } = neuronPlace();
+    const ask: Ask = { kind: "gradient", output, node };
+    const pairs = [...twoSlips(graph, ask, new Set())];
+    assert.ok(pairs.length > 20);
+    fc.assert(
+      fc.property(fc.constantFrom(...pairs), fc.constantFrom(0.3, -0.7, 1.1), (pair, x) => {
+        const point = pointAt(graph, new Map([[graph.nodes.find(({ name }) => name === "x")!.index, x]]));
+        assert.ok(Number.isFinite(pair.at(point)));
+        assert.equal(new Set(pair.marks.map((mark) => JSON.stringify(mark))).size, 2);
+      }),
+    );
+    for (const single of ["s(1-s)", "s x", "s(1-s)w", "u(1-u)x"]) {
+      assert.ok(
+        reasons(neuron, "ds/dw", single).every(([rule]) => rule !== "two-slips"),
+        single,
+      );
+    }
+  });
 
   it("names the path and draws what was counted and what is missing", () => {
     const session = new CheckpointSession();

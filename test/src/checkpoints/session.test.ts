@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { recordType } from "../../../src/checkpoints/record.ts";
-import { CheckpointSession, type Outcome } from "../../../src/checkpoints/session.ts";
+import type { Outcome } from "../../../src/checkpoints/results.ts";
+import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { graphOf } from "../../../src/graph/graph.ts";
 import * as library from "../../../src/index.ts";
 import { add, bindName, constant, mul, pow, sum, type Value, variable } from "../../../src/index.ts";
