@@ -400,7 +400,7 @@ export class CheckpointSession {
 }
 
 /** How much of a function's text is recorded. */
-const longestCode = 4000;
+const longestCode = 1000;
 
 function isQuestion(task: Task): task is Question {
   return "judge" in task;
