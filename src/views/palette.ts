@@ -42,7 +42,7 @@ export const seriesColours: readonly string[] = ["#2A86D1", "#D9601A", "#0B3B2A"
 export const ramps = {
   sequential: ["#FFFFFF", "#0B62A8"],
   diverging: ["#A84300", "#FFFFFF", "#0B62A8"],
-  light: 0.85,
+  light: 0.8605,
 } as const;
 
 export const textFont =

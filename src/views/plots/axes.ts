@@ -38,8 +38,11 @@ export function axisOf({ low, high }: Extent, start: number, end: number, option
   return { place, ticks: texts(found).map((text, index) => ({ at: place(found[index]!), text })) };
 }
 
+/** Numbers that have lost digits to their smallness count as zero. */
+export const least = 1e-300;
+
 function powerOfTen(size: number): number {
-  return size === 0 ? 1 : 10 ** Math.floor(Math.log10(size)) || Number.MIN_VALUE;
+  return size === 0 ? 1 : Math.max(least, 10 ** Math.floor(Math.log10(size)));
 }
 
 /** With room at both ends; a single number gets some on either side. */

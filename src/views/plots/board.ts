@@ -82,7 +82,8 @@ const titleHeight = 26;
 const lineHeight = 19;
 export const small = 11.5;
 
-export const round = (length: number): number => Math.round(length * 10) / 10;
+/** Tenths of a pixel; never −0. */
+export const round = (length: number): number => Math.round(length * 10) / 10 + 0;
 
 /** A line, curve or region as one datum: a path in pixels, as the shape of a point at the origin. */
 export function path(d: string, mark: Json): Json {

@@ -57,7 +57,7 @@ export function decisionBoundary(predict: (inputs: Value) => Value, options: Dec
   const extents = [0, 1].map((axis) => roomAround(extentOf(visible.map((point) => point[axis]!)))) as [Extent, Extent];
 
   const lines = extents.map(({ low, high }) =>
-    Array.from({ length: resolution }, (_, i) => low + (i / (resolution - 1)) * (high - low)),
+    Array.from({ length: resolution }, (_, i) => low * (1 - i / (resolution - 1)) + high * (i / (resolution - 1))),
   ) as [number[], number[]];
   const asked = [...lines[1]].reverse().flatMap((second) => lines[0].map((first) => [first, second]));
   const scores = scoresOf(predict, asked);
@@ -116,7 +116,7 @@ export function decisionBoundary(predict: (inputs: Value) => Value, options: Dec
       r: wrong[index] ? palette.ink : "#FFFFFF",
       t:
         `class ${targets[index]} at (${formatNumber(point[0]!)}, ${formatNumber(point[1]!)})` +
-        (wrong[index] ? `, taken for class ${decided[index]}` : ""),
+        (wrong[index] ? `, taken for ${decided[index]! < 0 ? "none" : `class ${decided[index]}`}` : ""),
     }))
     .filter((_, index) => points[index]!.every(Number.isFinite));
   return board.figure([
@@ -145,8 +145,8 @@ function checkTargets(targets: readonly number[], points: number): void {
 function roomAround(extent: Extent | undefined): Extent {
   if (extent === undefined) return { low: -1, high: 1 };
   const { low, high } = extent;
-  const room = high > low ? (high - low) * 0.1 : Math.abs(low) || 1;
-  return { low: low - room, high: high + room };
+  const room = high > low ? high * 0.1 - low * 0.1 : Math.abs(low) || 1;
+  return { low: Math.max(-Number.MAX_VALUE, low - room), high: Math.min(Number.MAX_VALUE, high + room) };
 }
 
 /** The scores of each point, one or one for each class. */

@@ -76,6 +76,9 @@ export function plotFunction(
   { from, to, tangent = false, derivative = false, title }: PlotFunctionOptions,
 ): Figure {
   checkRange("plotFunction", "the function", from, to);
+  if (typeof tangent === "number" && !Number.isFinite(tangent)) {
+    throw new RangeError(`plotFunction: the tangent stands at a number; it is ${tangent}.`);
+  }
   const named = typeof functions === "function" ? { [functions.name || "f"]: functions } : functions;
   const grid = gridOf(from, to);
   const plotted = Object.entries(named).map(([name, f]) => plottedOf(name, f, from, to, grid));
@@ -83,7 +86,7 @@ export function plotFunction(
   if (first === undefined) throw new TypeError("plotFunction: there is no function; give f, or { name: f, … }.");
   const moving = tangent === false ? [] : grid.map((x) => stopAt(first, x));
   const start = typeof tangent === "number" ? tangent : from + 0.7 * (to - from);
-  const step = moving.length < 2 ? 1 : moving[1]!.x - moving[0]!.x;
+  const step = stepOf(moving);
   const opening = Math.min(moving.length - 1, Math.max(0, Math.round((start - (moving[0]?.x ?? 0)) / step)));
 
   // Slopes have the colour of gradients.
@@ -166,7 +169,7 @@ export function plotFunction(
     [
       {
         name: "stop",
-        expr: `clamp(round((toNumber(at_v) - ${moving[0]!.x}) / ${step}), 0, ${moving.length - 1})`,
+        expr: `isValid(at_v) ? clamp(round((toNumber(at_v) - (${moving[0]!.x})) / ${step}), 0, ${moving.length - 1}) : ${opening}`,
       },
     ],
   );
@@ -178,6 +181,11 @@ interface Line {
   readonly text: string;
   readonly read: (sample: Sample) => number;
   readonly dash: readonly number[];
+}
+
+/** Rounded as the stops are: front ends count with it in decimals. */
+function stepOf(moving: readonly Stop[]): number {
+  return moving.length < 2 ? 1 : Number((moving[1]!.x - moving[0]!.x).toPrecision(9));
 }
 
 /** Round numbers, evenly spaced, that the tangent stops at. */
@@ -201,8 +209,9 @@ function plottedOf(name: string, f: Curve, from: number, to: number, grid: reado
   const samples = [...new Set([...even, ...grid])].sort((a, b) => a - b).map(sample);
   const jumps = jumpsOf(samples, sample);
   // A kink at an end of the range cannot be seen: there the slope is the one from inside.
-  const atStart = jumps[0]?.before === samples[0] && jumps[0]?.kind === "kink" ? jumps[0] : undefined;
-  const atEnd = jumps.at(-1)?.after === samples.at(-1) && jumps.at(-1)?.kind === "kink" ? jumps.at(-1) : undefined;
+  const atStart = jumps[0]?.kind === "kink" && jumps[0].before.x <= from ? jumps[0] : undefined;
+  const final = jumps.at(-1);
+  const atEnd = final?.kind === "kink" && final.after.x >= to ? final : undefined;
   if (atStart !== undefined) samples[0] = { ...samples[0]!, slope: atStart.after.slope };
   if (atEnd !== undefined) samples[samples.length - 1] = { ...samples.at(-1)!, slope: atEnd.before.slope };
   return { name, samples, jumps: jumps.filter((jump) => jump !== atStart && jump !== atEnd), sample };
@@ -218,16 +227,12 @@ function piecesOf({ samples, jumps }: Plotted, slopes: boolean): readonly (reado
     if (Number.isFinite(sample.y) && (!slopes || Number.isFinite(sample.slope))) pieces.at(-1)!.push(sample);
     else finish();
   };
-  let next = 0;
-  for (const [index, sample] of samples.entries()) {
+  const beside = jumps.flatMap(({ before, after }) => [before, after]);
+  const within = ({ x }: Sample): boolean => jumps.some(({ before, after }) => x >= before.x && x <= after.x);
+  const breaks = new Set(jumps.filter(({ kind }) => slopes || kind === "break").map(({ before }) => before));
+  for (const sample of [...samples.filter((each) => !within(each)), ...beside].sort((a, b) => a.x - b.x)) {
     add(sample);
-    const following = samples[index + 1];
-    const jump = jumps[next];
-    if (jump === undefined || following === undefined || jump.before.x >= following.x) continue;
-    next++;
-    if (jump.before.x > sample.x) add(jump.before);
-    if (slopes || jump.kind === "break") finish();
-    if (jump.after.x < following.x) add(jump.after);
+    if (breaks.has(sample)) finish();
   }
   return pieces.filter((piece) => piece.length > 0);
 }
@@ -250,8 +255,8 @@ function stopAt({ name, jumps, sample }: Plotted, x: number): Stop {
   const here = sample(x);
   const value = `At x = ${formatNumber(x)}: ${name}(x) = ${formatNumber(here.y)}`;
   if (!Number.isFinite(here.y)) return { x, y: here.y, slopes: [], texts: [value, "no number, so no slope"] };
-  const close = (other: Sample): boolean => Math.abs(other.x - x) <= 1e-9 * Math.max(1, Math.abs(x));
-  const jump = jumps.find(({ before, after }) => close(before) || close(after));
+  const close = 1e-9 * Math.max(1, Math.abs(x));
+  const jump = jumps.find(({ before, after }) => x >= before.x - close && x <= after.x + close);
   if (jump === undefined) {
     const texts = [value, `slope ${formatNumber(here.slope)}`] as const;
     return { x, y: here.y, slopes: [{ slope: here.slope, side: 0 }], texts };
@@ -281,7 +286,7 @@ function tangentLayers(
   placeY: (y: number) => number,
 ): readonly Json[] {
   const { area } = board;
-  const step = moving.length < 2 ? 1 : moving[1]!.x - moving[0]!.x;
+  const step = stepOf(moving);
   const half = moving.length < 2 ? 1 : (placeX(moving[1]!.x) - placeX(moving[0]!.x)) / 2;
   const tangents = moving.flatMap(({ x, y, slopes }, k) =>
     slopes.flatMap(({ slope, side }) => {
@@ -330,12 +335,13 @@ function tangentLayers(
     })),
     {
       ...board.rects(
-        moving.map(({ x }) => ({
+        // All of the panel: a click beside them would leave no point chosen.
+        moving.map(({ x }, k) => ({
           v: x,
-          x1: round(placeX(x) - half),
-          x2: round(placeX(x) + half),
-          y1: area.top,
-          y2: area.bottom,
+          x1: k === 0 ? 0 : round(placeX(x) - half),
+          x2: k === moving.length - 1 ? board.width : round(placeX(x) + half),
+          y1: 0,
+          y2: board.height,
         })),
         { fill: "#000", opacity: 0, cursor: "pointer" },
       ),

@@ -6,7 +6,7 @@ import type { Figure } from "../display.ts";
 import { palette } from "../palette.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import { boardOf, own, round, small } from "./board.ts";
-import { counted, extentOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
+import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, type Ramp, rampFor } from "./ramp.ts";
 
 export interface HeatmapOptions {
@@ -30,7 +30,7 @@ const room = 560;
 const tallest = 520;
 const largestCell = 44;
 const leastCellWithNumber = 24;
-const numberSize = 11;
+const numberSizes = [11, 10, 9, 8.5];
 /** So many cells are drawn and told to the pointer one by one; more are drawn as one shape for each shade. */
 const mostCells = 1024;
 const shadesOfMany = 48;
@@ -110,8 +110,7 @@ export function heatmap(values: Plottable, options: HeatmapOptions = {}): Figure
   const finite = cells.filter(({ v }) => Number.isFinite(v));
   const one = cells.length <= mostCells;
   const texts = finite.map(({ v }) => formatNumber(v));
-  const size = Math.min(numberSize, cell * 0.34);
-  const fits = one && cell >= leastCellWithNumber && texts.every((text) => textWidth(text, size) <= cell - 3);
+  const inCells = one && cell >= leastCellWithNumber ? numbersThatFit(finite, cell - 3) : undefined;
   const gap = cell >= 8 ? 0.5 : 0;
   const rectangle = (x: number, y: number): object => ({
     x1: round(x + gap),
@@ -155,18 +154,18 @@ export function heatmap(values: Plottable, options: HeatmapOptions = {}): Figure
             .map(({ x, y }) => ({ x: round(x + cell / 2), y: round(y + cell / 2), t: "×" })),
           { align: "center", size: Math.max(6, Math.min(14, cell * 0.8)), color: palette.wrong.ink },
         ),
-    fits
-      ? board.text(
+    inCells === undefined
+      ? undefined
+      : board.text(
           finite.map(({ v, x, y }, index) => ({
             x: round(x + cell / 2),
             y: round(y + cell / 2 + 0.5),
-            t: texts[index]!,
+            t: inCells.texts[index]!,
             c: ramp.ink(v),
           })),
-          { align: "center", size },
+          { align: "center", size: inCells.size },
           { color: own("c") },
-        )
-      : undefined,
+        ),
     rowNames.length === 0
       ? undefined
       : board.text(
@@ -189,7 +188,7 @@ export function heatmap(values: Plottable, options: HeatmapOptions = {}): Figure
 
 function tilesOf(value: Value): { readonly tiles: readonly Matrix[]; readonly omitted: number } {
   const shape = value.shape;
-  const numbers = Array.from(value.data);
+  const numbers = numbersOf(value);
   const image = shape.length === 4 && shape[1] === 1 ? [shape[0]!, shape[2]!, shape[3]!] : shape;
   if (image.length === 1) return { tiles: [{ name: "", height: 1, width: image[0]!, numbers }], omitted: 0 };
   if (image.length === 2) return { tiles: [{ name: "", height: image[0]!, width: image[1]!, numbers }], omitted: 0 };
@@ -240,10 +239,12 @@ interface Places {
 function placesOf(tiles: readonly Matrix[], width: number): Places {
   const { width: columns, height: rows } = tiles[0]!;
   const gap = tiles.length > 1 ? 8 : 0;
-  const across =
-    tiles.length === 1
-      ? 1
-      : Math.min(tiles.length, Math.max(1, Math.round(Math.sqrt((tiles.length * rows * 1.4) / columns))));
+  const even = Math.max(1, Math.round(Math.sqrt((tiles.length * rows * 1.4) / columns)));
+  // Near that, as few empty places as can be.
+  const empty = (count: number): number => (count - (tiles.length % count)) % count;
+  const across = [even, even + 1, even - 1, even + 2, even - 2]
+    .filter((count) => count >= 1 && count <= tiles.length)
+    .reduce((best, count) => (empty(count) < empty(best) ? count : best), Math.min(even, tiles.length));
   const down = Math.ceil(tiles.length / across);
   const fit = Math.min((width - gap * (across - 1)) / (across * columns), (tallest - gap * (down - 1)) / (down * rows));
   const whole = fit >= 3 ? Math.floor(fit) : Math.max(0.5, fit);
@@ -260,6 +261,19 @@ interface Cell {
   readonly v: number;
   readonly x: number;
   readonly y: number;
+}
+
+/** The numbers as texts that fit a width, with three digits or with two. */
+function numbersThatFit(
+  cells: readonly Cell[],
+  width: number,
+): { readonly texts: readonly string[]; readonly size: number } | undefined {
+  for (const digits of [3, 2]) {
+    const texts = cells.map(({ v }) => formatNumber(v, digits));
+    const size = numberSizes.find((each) => texts.every((text) => textWidth(text, each) <= width));
+    if (size !== undefined) return { texts, size };
+  }
+  return undefined;
 }
 
 /** Many cells: one shape of squares for each shade. */

@@ -52,7 +52,7 @@ export function histogram(
   const named = rows.some(({ name }) => name !== "");
   const labels = rows.map(({ name }) => fitText(name, 150, labelSize, true));
   const left = named ? Math.ceil(Math.max(...labels.map((label) => textWidth(label, labelSize, true)))) + 12 : 4;
-  const right = 170;
+  const right = 176;
   const omitted = all.length - rows.length;
   const notes = omitted > 0 ? [`${formatNumber(omitted)} more are not shown.`] : [];
   const board = boardOf({
@@ -80,7 +80,7 @@ export function histogram(
   const edgeAt = (bin: number): number =>
     extent.high > extent.low
       ? binLeft + (bin / bins) * (binRight - binLeft)
-      : (binLeft + binRight) / 2 + bin - bins / 2;
+      : area.left + ((bin - 0.5) / bins) * (area.right - area.left);
   const outlines = bars.map(({ counts, bottom, most }) =>
     counts
       .map((count, bin) => {
@@ -119,7 +119,7 @@ export function histogram(
       rows.flatMap(({ lines }, index) =>
         lines.map((t, line) => ({
           x: area.right + 12,
-          y: tops[index]! + rowHeight / 2 + (line - (lines.length - 1) / 2) * 15,
+          y: tops[index]! + rowHeight / 2 + (line - (lines.length - 1) / 2) * 14.5,
           t: fitText(t, right - 14, small),
         })),
       ),
@@ -173,7 +173,7 @@ function countedRow(name: string, numbers: readonly number[], logarithmic: boole
     lines: [
       count,
       ...(extent === undefined ? [] : [`mean ${formatNumber(mean)}`, `deviation ${formatNumber(deviation)}`]),
-      ...(apart.length === 0 ? [] : [apart.join(", ")]),
+      ...apart,
     ],
     inWords:
       (extent === undefined

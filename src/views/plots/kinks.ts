@@ -40,7 +40,7 @@ function joined(jumps: readonly Jump[]): readonly Jump[] {
   const list: Jump[] = [];
   for (const jump of jumps) {
     const last = list.at(-1);
-    if (last !== undefined && last.after === jump.before) {
+    if (last !== undefined && last.after.x >= jump.before.x) {
       const kind = last.kind === "break" || jump.kind === "break" ? "break" : "kink";
       list[list.length - 1] = { before: last.before, after: jump.after, kind };
     } else list.push(jump);
@@ -71,9 +71,15 @@ function narrowed(
     // Smooth so far: the difference went down as the stretch did.
     if (halving === 6 && difference(before, after) < whole / 8) return undefined;
   }
-  return difference(before, after) > whole / 8 && difference(before, after) > least / 8
-    ? { before, after, kind }
-    : undefined;
+  if (!(difference(before, after) > whole / 8) || !(difference(before, after) > least / 8)) return undefined;
+  // Right at a kink the slope may be neither side's: it counts as what is just beside it.
+  const beside = (end.x - start.x) * 1e-6;
+  const [left, right] = [sample(before.x - beside), sample(after.x + beside)];
+  return {
+    before: isDefined(left) && difference(left, before) > least / 8 ? left : before,
+    after: isDefined(right) && difference(after, right) > least / 8 ? right : after,
+    kind,
+  };
 }
 
 function isDefined({ y, slope }: Sample): boolean {

@@ -30,9 +30,9 @@ export function isNamed<Given>(
   );
 }
 
-/** All numbers, in row-major order. */
+/** All numbers, in row-major order, without −0, which plain data cannot say. */
 export function numbersOf(given: Plottable): readonly number[] {
-  return Array.from(plottedValue(given).data);
+  return Array.from(plottedValue(given).data, (x) => x + 0);
 }
 
 /** Rows of as many numbers each. @throws {ShapeError} of any other shape. */

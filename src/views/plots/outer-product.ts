@@ -6,7 +6,7 @@ import { mathFont, palette } from "../palette.ts";
 import { hoverParameter, overParameter } from "../spec.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import { boardOf, round } from "./board.ts";
-import { counted, extentOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
+import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, rampFor } from "./ramp.ts";
 
 export interface OuterProductOptions {
@@ -41,10 +41,11 @@ export function outerProduct(
   { title, names = {} }: OuterProductOptions = {},
 ): Figure {
   const factors = { left: factorOf("left", left, names.left, "δ"), right: factorOf("right", right, names.right, "a") };
-  const product = names.product ?? `${factors.left.name} · ${factors.right.name}ᵀ`;
+  const made = `${factors.left.name} · ${factors.right.name}ᵀ`;
+  const product = names.product ?? made;
   const rows = factors.left.numbers.slice(0, mostShown);
   const columns = factors.right.numbers.slice(0, mostShown);
-  const entries = rows.flatMap((l, i) => columns.map((r, j) => ({ i, j, l, r, v: l * r })));
+  const entries = rows.flatMap((l, i) => columns.map((r, j) => ({ i, j, l, r, v: l * r + 0 })));
   const all = [...rows, ...columns, ...entries.map(({ v }) => v)];
   const ramp = rampFor(extentOf(entries.map(({ v }) => v)), true);
   // Each factor has colours of its own scale: what matters is which is large beside its neighbours.
@@ -149,7 +150,7 @@ export function outerProduct(
       }),
       ...colourBar(board, ramp, area.right + 14, area.top, Math.min(rows.length * cell, 180)),
       {
-        ...board.text([{ ...centre, t: `${product} = ${factors.left.name} · ${factors.right.name}ᵀ` }], captionStyle),
+        ...board.text([{ ...centre, t: product === made ? made : `${product} = ${made}` }], captionStyle),
         transform: [{ filter: idle }],
       },
       {
@@ -193,5 +194,5 @@ function factorOf(
         "Take the numbers of one example, with slice or gather.",
     );
   }
-  return { name: name ?? value.name ?? usual, numbers: Array.from(value.data) };
+  return { name: name ?? value.name ?? usual, numbers: numbersOf(value) };
 }

@@ -1,5 +1,6 @@
 import { formatNumber } from "../../graph/number-text.ts";
 import { palette, ramps } from "../palette.ts";
+import { least } from "./axes.ts";
 import type { Board, Json } from "./board.ts";
 import { round } from "./board.ts";
 import type { Extent } from "./numbers.ts";
@@ -37,14 +38,14 @@ export function rampFor(extent: Extent | undefined, diverging: boolean = extent 
 
 function around(extent: Extent | undefined): Extent {
   const most = extent === undefined ? 0 : Math.max(Math.abs(extent.low), Math.abs(extent.high));
-  return most === 0 ? { low: -1, high: 1 } : { low: -most, high: most };
+  return most < least ? { low: -1, high: 1 } : { low: -most, high: most };
 }
 
 /** From zero, where no number is below. */
 function upwards(extent: Extent | undefined): Extent {
   if (extent === undefined) return { low: 0, high: 1 };
   const low = Math.min(0, extent.low);
-  return { low, high: extent.high > low ? extent.high : low + 1 };
+  return { low, high: extent.high - low > least ? extent.high : low + 1 };
 }
 
 const slices = 40;
