@@ -129,6 +129,21 @@ export function predict(id: string, options: PredictionOptions): Prompt {
  * checkpoint("wrong", z, { ask: ["dz/dx"] });
  * answer("wrong", { "dz/dx": "x" }).kind // incorrect
  * ```
+ *
+ * With tensors, @ is the matrix product, * goes number by number, Xᵀ or X^T transposes, and gradients found before on
+ * the way back have names:
+ *
+ * @example
+ * ```ts
+ * import { answer, bindName, checkpoint, constant, matmul, sum, variable } from "gradbook";
+ * const X = constant([[1, 2], [3, 4]], "X"), W = variable([[1], [2]], "W");
+ * const Y = matmul(X, W);
+ * bindName(Y, "Y");
+ * const L = sum(Y);
+ * bindName(L, "L");
+ * checkpoint("matrices", L);
+ * answer("matrices", { "dL/dY": "ones(Y)", "dL/dW": "X^T @ dL/dY" }).kind // correct
+ * ```
  */
 export function answer(id: string, choice: string | number): Reply;
 export function answer(id: string, answers: Answers): Outcome;

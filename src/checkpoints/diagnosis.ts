@@ -22,6 +22,7 @@ export interface Diagnosis {
 }
 
 const mostReasons = 3;
+const leastFinite = 3;
 
 /** Rules to speak of only after all others that give the same answer. */
 const rare: ReadonlySet<string> = new Set([
@@ -86,11 +87,15 @@ function fitting(
 ): (at: (point: Point) => number) => boolean {
   const given = points.map((point) => reference.evaluate(answer.formula, point));
   const scale = reference.scaleAt(ask, points);
+  // A root of something negative: a slip that leads there has no number at the same points.
+  const tooFew = given.filter(Number.isFinite).length < Math.min(points.length, leastFinite);
   const fits = (at: (point: Point) => number): boolean =>
-    points.every((point, i) => close(at(point), given[i]!, scale));
+    points.every((point, i) => {
+      const slipped = at(point);
+      return close(slipped, given[i]!, scale) || !(Number.isFinite(slipped) || Number.isFinite(given[i]!));
+    });
   // So near the right answer, a slip that changes nothing would fit too.
-  const nothing = !given.every(Number.isFinite) || fits((point) => reference.rightAt(ask, point));
-  return nothing ? () => false : fits;
+  return tooFew || fits((point) => reference.rightAt(ask, point)) ? () => false : fits;
 }
 
 /** One rule at several places that cannot be told apart is spoken of once. */

@@ -5,17 +5,10 @@ import { CheckpointError } from "../../../src/checkpoints/errors.ts";
 import { pointAt } from "../../../src/checkpoints/point.ts";
 import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { twoSlips } from "../../../src/checkpoints/two-slips.ts";
-import {
-  applyFormula,
-  evaluateFormula,
-  type Formula,
-  nameFormula,
-  numberFormula,
-  toText,
-} from "../../../src/graph/formula.ts";
-import { type Graph, graphOf, localFormula, referenceFormula, replay } from "../../../src/graph/graph.ts";
-import { primitiveNamed } from "../../../src/graph/primitives.ts";
+import { toText } from "../../../src/graph/formula.ts";
+import { type Graph, graphOf } from "../../../src/graph/graph.ts";
 import { add, bindName, mul, pow, sigmoid, sub, type Value, variable } from "../../../src/index.ts";
+import { gradient, modelled, sameEverywhere } from "./modelled.ts";
 import { randomGraphs } from "./random-graph.ts";
 
 function named(name: string, value: Value): Value {
@@ -284,113 +277,3 @@ describe("the diagnosis", () => {
     assert.ok(counts.intended >= 0.95 * counts.modelled, text);
   });
 });
-
-// Wrong answers as formulas, made by a symbolic pass of the test's own: nothing of the rules is read.
-
-type Local = (node: number, position: number, right: Formula) => Formula;
-
-const times = (a: Formula, b: Formula): Formula => applyFormula(primitiveNamed("mul"), [a, b]);
-const plus = (a: Formula, b: Formula): Formula => applyFormula(primitiveNamed("add"), [a, b]);
-
-function gradient(
-  graph: Graph,
-  ask: Extract<Ask, { kind: "gradient" }>,
-  local: Local = (_node, _position, right) => right,
-  upstreamAt: (node: number, upstream: Formula) => Formula = (_node, upstream) => upstream,
-): Formula {
-  const of = (node: number): Formula => {
-    if (node === ask.output) return numberFormula(1);
-    return graph.nodes[node]!.users.map(({ node: user, position }) => {
-      const right = localFormula(graph, graph.nodes[user]!, position)!;
-      return times(upstreamAt(user, of(user)), local(user, position, right));
-    }).reduce(plus);
-  };
-  return of(ask.node);
-}
-
-function modelled(
-  graph: Graph,
-  ask: Extract<Ask, { kind: "gradient" }>,
-): readonly { readonly rule: readonly string[]; readonly formula: Formula }[] {
-  const wires = graph.nodes.flatMap((node) =>
-    node.inputs.flatMap((input, position) =>
-      graph.nodes[input]!.needsGradient && reaches(graph, ask.node, input)
-        ? [{ node: node.index, position, input }]
-        : [],
-    ),
-  );
-  const at = (wire: { node: number; position: number }, wrong: (right: Formula) => Formula): Formula =>
-    gradient(graph, ask, (node, position, right) =>
-      node === wire.node && position === wire.position ? wrong(right) : right,
-    );
-  const found: { rule: readonly string[]; formula: Formula }[] = [];
-  for (const wire of wires) {
-    const primitive = graph.nodes[wire.node]!.primitive!.name;
-    found.push({
-      rule: ["local-missing", "relu-gate-lost", "one", "negation-sign", "subtrahend-sign", "inner-forgotten"],
-      formula: at(wire, () => numberFormula(1)),
-    });
-    found.push({
-      rule: [
-        "sign",
-        "negated",
-        "subtrahend-sign",
-        "negation-sign",
-        "sine-sign",
-        "cosine-sign",
-        "quotient-sign",
-        "paths-subtracted",
-      ],
-      formula: at(wire, (right) => applyFormula(primitiveNamed("neg"), [right])),
-    });
-    found.push({ rule: ["path-missing", "edge-dropped", "zero"], formula: at(wire, () => numberFormula(0)) });
-    if (primitive === "mul") {
-      const own = referenceFormula(graph.nodes[wire.input]!);
-      found.push({ rule: ["own-factor"], formula: at(wire, () => own) });
-    }
-    if (
-      wire.node !== ask.output &&
-      graph.nodes[wire.node]!.inputs.filter((input) => input === wire.input).length === 1
-    ) {
-      found.push({
-        rule: ["upstream-ignored", "local-missing"],
-        formula: gradient(
-          graph,
-          ask,
-          (node, position, right) => (node === wire.node && position === wire.position ? right : right),
-          (node, upstream) => (node === wire.node ? numberFormula(1) : upstream),
-        ),
-      });
-    }
-  }
-  for (const node of graph.nodes) {
-    if (node.kind !== "constant") found.push({ rule: ["value-for-gradient"], formula: nameFormula(node.name) });
-  }
-  return found;
-}
-
-function reaches(graph: Graph, from: number, to: number): boolean {
-  return from === to || graph.nodes[to]!.inputs.some((input) => reaches(graph, from, input));
-}
-
-/** Equal at thirty points of the test's own. */
-function sameEverywhere(graph: Graph, a: Formula, b: Formula): boolean {
-  let usable = 0;
-  for (let round = 0; round < 30; round++) {
-    const leaves = new Map(
-      graph.nodes.flatMap((node) =>
-        node.kind === "variable"
-          ? [[node.index, Math.sin(12.9898 * (node.index + 1) + 78.233 * round) * 2] as const]
-          : [],
-      ),
-    );
-    const values = replay(graph, leaves);
-    const numbers = new Map(graph.nodes.map((node) => [node.name, values[node.index]!]));
-    const [left, right] = [a, b].map((formula) => evaluateFormula(formula, (name) => numbers.get(name)!));
-    if (!Number.isFinite(right)) continue;
-    usable++;
-    if (!(Math.abs(left! - right!) <= 1e-7 * Math.max(1e-3, Math.abs(right!)))) return false;
-  }
-  assert.ok(usable > 0);
-  return true;
-}
