@@ -30,7 +30,8 @@ export function axisOf({ low, high }: Extent, start: number, end: number, option
   // In units of a power of ten: the difference of the largest numbers would be none any more.
   const scale = logarithmic ? 1 : powerOfTen(Math.max(Math.abs(low), Math.abs(high)));
   const [from, to] = widened(bend(low) / scale, bend(high) / scale, slack);
-  const place = (x: number): number => start + ((bend(x) / scale - from) / (to - from)) * (end - start);
+  const place = (x: number): number =>
+    Math.min(farthest, Math.max(-farthest, start + ((bend(x) / scale - from) / (to - from)) * (end - start)));
   const inside = (x: number): boolean => bend(x) / scale >= from - 1e-9 && bend(x) / scale <= to + 1e-9;
   const found = (logarithmic ? decades(from, to, count) : steps(from, to, count).map((x) => x * scale)).filter(
     (x) => Number.isFinite(x) && inside(x) && (!whole || Number.isInteger(x)),
@@ -38,6 +39,8 @@ export function axisOf({ low, high }: Extent, start: number, end: number, option
   return { place, ticks: texts(found).map((text, index) => ({ at: place(found[index]!), text })) };
 }
 
+/** Pixels: what lies further off is as good as there. */
+const farthest = 1e9;
 /** Numbers that have lost digits to their smallness count as zero. */
 export const least = 1e-300;
 

@@ -85,8 +85,9 @@ export const small = 11.5;
 /** Tenths of a pixel; never −0. */
 export const round = (length: number): number => Math.round(length * 10) / 10 + 0;
 
-/** A line, curve or region as one datum: a path in pixels, as the shape of a point at the origin. */
-export function path(d: string, mark: Json): Json {
+/** A line, curve or region as one datum: a path in pixels, as the shape of a point at the origin. Nothing for an empty one. */
+export function path(d: string, mark: Json): Json | undefined {
+  if (d === "") return undefined;
   return {
     data: { values: [{ d }] },
     mark: { type: "point", size: 4, opacity: 1, ...mark },

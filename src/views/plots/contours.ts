@@ -119,7 +119,11 @@ function corner(grid: Grid, level: number, edge: number): Corner {
     c >= 0 && r >= 0 && c < columns && r < rows ? values[r * columns + c]! : Number.NaN;
   const [a, b] = [at(column, row), at(column2, row2)];
   const outside = column < 0 || row < 0 || column2 >= columns || row2 >= rows;
-  const share = Number.isFinite(a) && Number.isFinite(b) ? (level - a) / (b - a) : a >= level ? 0 : 1;
+  // As shares of the larger: the difference of the largest numbers would be none any more.
+  const scale = Math.max(Math.abs(a), Math.abs(b));
+  const passed = (level / scale - a / scale) / (b / scale - a / scale);
+  const bothFinite = Number.isFinite(a) && Number.isFinite(b);
+  const share = !bothFinite ? (a >= level ? 0 : 1) : Number.isFinite(passed) ? Math.min(1, Math.max(0, passed)) : 0.5;
   const x = column + (downwards ? 0 : share);
   const y = row + (downwards ? share : 0);
   const place = (index: number, count: number, from: number, to: number): number =>

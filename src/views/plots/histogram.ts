@@ -16,7 +16,7 @@ export interface HistogramOptions {
   readonly bins?: number;
 }
 
-const rowHeight = 62;
+const rowHeight = 70;
 const gap = 14;
 const mostRows = 24;
 const labelSize = 12;
@@ -119,7 +119,7 @@ export function histogram(
       rows.flatMap(({ lines }, index) =>
         lines.map((t, line) => ({
           x: area.right + 12,
-          y: tops[index]! + rowHeight / 2 + (line - (lines.length - 1) / 2) * 14.5,
+          y: tops[index]! + rowHeight / 2 + (line - (lines.length - 1) / 2) * 14,
           t: fitText(t, right - 14, small),
         })),
       ),

@@ -141,16 +141,19 @@ export function lossSurface(loss: (a: Value, b: Value) => Operand, options: Loss
   return board.figure([
     board.rects([{ x1: area.left, x2: area.right, y1: area.top, y2: area.bottom }], { fill: "#FFFFFF" }),
     ...[Number.NEGATIVE_INFINITY, ...levels].map((level, i) => {
-      const region = path(regionPath(grid, level), {
+      const d = regionPath(grid, level);
+      const region = path(d, {
         filled: true,
         strokeWidth: i === 0 ? 0 : 0.7,
         stroke: palette.panel.edge,
       });
-      return {
-        ...region,
-        data: { values: [{ d: regionPath(grid, level), i }] },
-        encoding: { ...(region["encoding"] as object), fill: shade },
-      };
+      return region === undefined
+        ? undefined
+        : {
+            ...region,
+            data: { values: [{ d, i }] },
+            encoding: { ...(region["encoding"] as object), fill: shade },
+          };
     }),
     ...board.axes(x, y, { x: names[0], y: names[1] }, false),
     levels.length === 0
