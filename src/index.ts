@@ -17,30 +17,43 @@ export {
   vjp,
 } from "./autodiff/transforms.ts";
 export { type VmapOptions, vmap } from "./autodiff/vmap.ts";
+export type { ChoiceOptions } from "./checkpoints/choice.ts";
+export type { ExerciseOptions } from "./checkpoints/code/code-exercise.ts";
 export {
   answer,
   checkpoint,
+  choice,
+  exercise,
   hint,
   lessonSession,
   points,
+  predict,
   progress,
+  reset,
   show,
   solution,
   table,
+  variant,
 } from "./checkpoints/default-session.ts";
 export { CheckpointError } from "./checkpoints/errors.ts";
 export type { CheckpointOptions } from "./checkpoints/exercise.ts";
-export type { Entry, Example } from "./checkpoints/outcome.ts";
+export type { Entry, Example, TensorExample } from "./checkpoints/outcome.ts";
+export type { PredictionOptions } from "./checkpoints/prediction.ts";
 export { type LessonRecord, recordType } from "./checkpoints/record.ts";
-export {
-  type Answers,
-  CheckpointSession,
-  type Hint,
-  type Outcome,
-  type Progress,
-  type Prompt,
-  type Solution,
-} from "./checkpoints/session.ts";
+export type {
+  Answers,
+  ExerciseOutcome,
+  Hint,
+  LessonPlace,
+  Outcome,
+  Progress,
+  Prompt,
+  Reply,
+  Reset,
+  Solution,
+} from "./checkpoints/results.ts";
+export { CheckpointSession } from "./checkpoints/session.ts";
+export { Variant } from "./checkpoints/variant.ts";
 export { GradientError, ShapeError } from "./graph/errors.ts";
 export { type Formula, toLatex, toText } from "./graph/formula.ts";
 export { type Graph, type GraphEdge, type GraphNode, graphOf } from "./graph/graph.ts";

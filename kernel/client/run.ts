@@ -37,7 +37,9 @@ export async function run(file: string, options: RunOptions): Promise<number> {
 }
 
 async function executeOn(notebook: Notebook, file: string, options: RunOptions): Promise<Execution> {
-  const own = options.server === undefined ? await startServer({ port: 0, folder: path.dirname(file) }) : undefined;
+  // What is run as a whole begins without a learner's record and leaves none.
+  const serve = { port: 0, folder: path.dirname(file), environment: { GRADBOOK_RECORD: "" } };
+  const own = options.server === undefined ? await startServer(serve) : undefined;
   try {
     const url = own?.baseUrl ?? options.server ?? "";
     const { kernel, close } = await connect(

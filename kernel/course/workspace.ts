@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
-import { copyFile, readFile, stat } from "node:fs/promises";
+import { copyFile, readFile, rename, stat } from "node:fs/promises";
 import path from "node:path";
 import { releasedContent } from "../../src/course/metadata.ts";
 import { type Notebook, writeNotebook } from "../../src/course/notebook.ts";
 import { copyAt } from "./copy.ts";
 import { LessonError, lessonFiles, md5, reasonOf, releasedLesson } from "./lessons.ts";
+import { recordFileOf } from "./record-file.ts";
 import { writeFileWhole } from "./write-file.ts";
 
 /** What became of one lesson in the learner's folder. */
@@ -89,6 +90,8 @@ export async function resetLesson(
   const file = path.join(workFolder, name);
   const kept = (await exists(file)) ? await keepAside(file, now) : undefined;
   await writeFileWhole(file, writeNotebook(fresh));
+  // The record goes with the work; the fresh copy has none.
+  if (kept !== undefined) await rename(recordFileOf(file), recordFileOf(kept)).catch(() => undefined);
   return kept;
 }
 

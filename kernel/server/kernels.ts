@@ -9,6 +9,7 @@ export interface KernelPlace {
   /** The folder that the kernel runs in. */
   readonly cwd: string;
   readonly notebook?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** One who listens to a kernel, usually a page. */
@@ -206,12 +207,18 @@ export class RunningKernel {
 
 export class Kernels {
   readonly #running: Map<string, RunningKernel> = new Map();
+  readonly #environment: Readonly<Record<string, string>>;
+
+  /** @param environment what kernels find in theirs besides the server's own. */
+  constructor(environment: Readonly<Record<string, string>> = {}) {
+    this.#environment = environment;
+  }
 
   start(name: unknown, place: KernelPlace): RunningKernel {
     if (name !== undefined && name !== null && name !== "" && name !== kernelName) {
       throw new RequestError(404, `There is no kernel ${String(name)} here, only ${kernelName}.`);
     }
-    const kernel = new RunningKernel(place);
+    const kernel = new RunningKernel({ environment: this.#environment, ...place });
     this.#running.set(kernel.id, kernel);
     return kernel;
   }

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly token?: string;
   /** The author's lessons that the folder holds copies of. */
   readonly lessons?: string;
+  /** What kernels find in their environment besides the server's own. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface RunningServer {
@@ -44,7 +46,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) throw new Error(`There is no folder ${folder}.`);
   const token = options.token ?? randomBytes(24).toString("hex");
-  const kernels = new Kernels();
+  const kernels = new Kernels(options.environment);
   const sockets = new Sockets(kernels);
   const routes = [
     ...jupyterRoutes(new Contents(folder), kernels),

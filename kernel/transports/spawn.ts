@@ -19,6 +19,8 @@ export interface KernelProcess {
 export interface KernelProcessOptions {
   readonly cwd: string;
   readonly notebook?: string;
+  /** Besides this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How long a kernel may take to shut down before it is ended. */
@@ -30,8 +32,12 @@ export function spawnKernel(options: KernelProcessOptions): KernelProcess {
     // Advanced serialization carries buffers; standard output stays the server's own.
     {
       cwd: options.cwd,
-      // Where Jupyter's own servers tell it, too.
-      env: options.notebook === undefined ? process.env : { ...process.env, JPY_SESSION_NAME: options.notebook },
+      env: {
+        ...process.env,
+        ...options.environment,
+        // Where Jupyter's own servers tell it, too.
+        ...(options.notebook === undefined ? {} : { JPY_SESSION_NAME: options.notebook }),
+      },
       serialization: "advanced",
       stdio: ["ignore", 2, 2, "ipc"],
       execArgv: [],

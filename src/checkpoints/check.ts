@@ -4,11 +4,12 @@ import type { Mark } from "../views/marks.ts";
 import { type Ask, keyOf } from "./asks.ts";
 import { followsFrom } from "./carried.ts";
 import { diagnose } from "./diagnosis.ts";
-import { type Exercise, namesFor } from "./exercise.ts";
+import { type Exercise, namesFor, type ScalarExercise } from "./exercise.ts";
 import type { Entry, Example } from "./outcome.ts";
 import { AnswerSyntaxError, type ParsedAnswer, parseAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
 import { differenceAt, examplePoint } from "./points.ts";
+import { judgedTensors } from "./tensor/check.ts";
 import { close, isNumber, judge } from "./verdict.ts";
 
 /** What checking found: an entry for each ask, and where the first mistake is in the graph. */
@@ -54,6 +55,19 @@ export function check(exercise: Exercise, answers: unknown, settled: ReadonlySet
       typed.set(key, text);
     }
   }
+  const found =
+    exercise.of === "tensors"
+      ? judgedTensors(exercise, typed, problems, settled)
+      : judged(exercise, parsedAnswers(exercise, typed, problems), problems, settled);
+  return { ...found, entries: [...found.entries, ...unknown], typed };
+}
+
+/** The formulas that could be read; what could not is added to the problems. */
+function parsedAnswers(
+  { graph, asks }: ScalarExercise,
+  typed: ReadonlyMap<string, string>,
+  problems: Map<string, Entry>,
+): ReadonlyMap<string, ParsedAnswer> {
   const parsed = new Map<string, ParsedAnswer>();
   for (const ask of asks) {
     const key = keyOf(graph, ask);
@@ -66,8 +80,7 @@ export function check(exercise: Exercise, answers: unknown, settled: ReadonlySet
       problems.set(key, { kind: "unreadable", key, got: text, message: error.message, position: error.position });
     }
   }
-  const { entries, marks, marked } = judged(exercise, parsed, problems, settled);
-  return { entries: [...entries, ...unknown], marks, marked, typed };
+  return parsed;
 }
 
 function isAnswers(answers: unknown): answers is Readonly<Record<string, unknown>> {
@@ -85,7 +98,7 @@ function textOf(answer: unknown): string | { readonly message: string } {
 
 /** Verdicts first, for all; then the reasons, which may rest on one another. */
 function judged(
-  exercise: Exercise,
+  exercise: ScalarExercise,
   parsed: ReadonlyMap<string, ParsedAnswer>,
   problems: ReadonlyMap<string, Entry>,
   settled: ReadonlySet<string>,
@@ -133,7 +146,7 @@ function judged(
 }
 
 /** A point where the answer is seen to differ, with a third opinion. */
-function exampleOf({ graph, reference }: Exercise, ask: Ask, answer: ParsedAnswer): Example | undefined {
+function exampleOf({ graph, reference }: ScalarExercise, ask: Ask, answer: ParsedAnswer): Example | undefined {
   const suits = (point: Point, moderate: boolean): boolean => {
     const right = reference.rightAt(ask, point);
     const given = reference.evaluate(answer.formula, point);

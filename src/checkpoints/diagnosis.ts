@@ -4,6 +4,7 @@ import type { Slip } from "./mistakes.ts";
 import type { ParsedAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
 import type { Reference } from "./reference.ts";
+import { twoSlips } from "./two-slips.ts";
 import { close, isNumber } from "./verdict.ts";
 
 /** A mistake that gives just the answer at hand. */
@@ -21,6 +22,7 @@ export interface Diagnosis {
 }
 
 const mostReasons = 3;
+const leastFinite = 3;
 
 /** Rules to speak of only after all others that give the same answer. */
 const rare: ReadonlySet<string> = new Set([
@@ -43,10 +45,10 @@ export function diagnose(
   known: ReadonlySet<string>,
 ): Diagnosis {
   const everywhere = matching(reference, ask, answer, reference.points);
-  const found =
-    everywhere.length === 0 && numbersCount && isNumber(answer)
-      ? matching(reference, ask, answer, [reference.here])
-      : everywhere;
+  const here = everywhere.length === 0 && numbersCount && isNumber(answer);
+  const single = here ? matching(reference, ask, answer, [reference.here]) : everywhere;
+  // A bare number is one thing to fit: some pair gives any.
+  const found = single.length === 0 && !isNumber(answer) ? matchingTwo(reference, ask, answer, known) : single;
   const doubts = (slip: Slip): number =>
     (slip.through.some((key) => known.has(key)) ? 2 : 0) + (rare.has(slip.rule) ? 1 : 0);
   const ranked = [...found].sort((a, b) => doubts(a) - doubts(b));
@@ -57,17 +59,43 @@ export function diagnose(
 }
 
 function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): readonly Slip[] {
-  const given = points.map((point) => reference.evaluate(answer.formula, point));
-  if (!given.every(Number.isFinite)) return [];
-  const scale = reference.scaleAt(ask, points);
-  const fits = (at: (point: Point) => number): boolean =>
-    points.every((point, i) => close(at(point), given[i]!, scale));
-  // So near the right answer, a slip that changes nothing would fit too.
-  if (fits((point) => reference.rightAt(ask, point))) return [];
+  const fits = fitting(reference, ask, answer, points);
   const slips = reference.slipsOf(ask).filter((slip) => fits(slip.at));
   // A path left out and the wire it takes left out are one thing to say.
   const pathMissing = slips.some((slip) => slip.rule === "path-missing");
   return pathMissing ? slips.filter((slip) => slip.rule !== "edge-dropped") : slips;
+}
+
+/** Two slips at once that give the answer: the first such pair. */
+function matchingTwo(
+  reference: Reference,
+  ask: Ask,
+  answer: ParsedAnswer,
+  known: ReadonlySet<string>,
+): readonly Slip[] {
+  const fits = fitting(reference, ask, answer, reference.points);
+  for (const pair of twoSlips(reference.graph, ask, known)) if (fits(pair.at)) return [pair];
+  return [];
+}
+
+/** Whether something comes to what the answer does, at every point. */
+function fitting(
+  reference: Reference,
+  ask: Ask,
+  answer: ParsedAnswer,
+  points: readonly Point[],
+): (at: (point: Point) => number) => boolean {
+  const given = points.map((point) => reference.evaluate(answer.formula, point));
+  const scale = reference.scaleAt(ask, points);
+  // A root of something negative: a slip that leads there has no number at the same points.
+  const tooFew = given.filter(Number.isFinite).length < Math.min(points.length, leastFinite);
+  const fits = (at: (point: Point) => number): boolean =>
+    points.every((point, i) => {
+      const slipped = at(point);
+      return close(slipped, given[i]!, scale) || !(Number.isFinite(slipped) || Number.isFinite(given[i]!));
+    });
+  // So near the right answer, a slip that changes nothing would fit too.
+  return tooFew || fits((point) => reference.rightAt(ask, point)) ? () => false : fits;
 }
 
 /** One rule at several places that cannot be told apart is spoken of once. */

@@ -1,15 +1,23 @@
 import { type Graph, graphOf } from "../graph/graph.ts";
 import { Value } from "../graph/value.ts";
+import { tableAsks } from "./asked-table.ts";
 import { type Ask, AskReader, ancestorsOf, keyOf, stepwiseAsks } from "./asks.ts";
 import { CheckpointError } from "./errors.ts";
 import type { Domain } from "./points.ts";
 import { Reference } from "./reference.ts";
+import { checkTensorGraph, tensorAsks } from "./tensor/exercise.ts";
+import { TensorReference } from "./tensor/reference.ts";
 
 /** What an author may say about a checkpoint; nothing is needed. */
 export interface CheckpointOptions {
-  /** The keys asked for, such as "dz/dx" or "a"; every step of both passes by default. */
+  /** "table": the rows of the decomposition table are to be filled in, each operation and its local derivatives. */
+  readonly kind?: "steps" | "table";
+  /**
+   * The keys asked for, such as "dz/dx" or "a"; by default every step of both passes, of a graph with tensors the
+   * gradients at named nodes and at leaves.
+   */
   readonly ask?: readonly string[];
-  /** Where an answer may be a number: the variables' values there, by default those the graph was run with; "anywhere" asks for formulas. */
+  /** Where an answer may be a number: the variables' values there, by default those the graph was run with; "anywhere" asks for formulas. With tensors only "anywhere" can be said. */
   readonly at?: Readonly<Record<string, number>> | "anywhere";
   /** Where the variables may lie when answers are compared: { x: [0.5, 2] }. */
   readonly domain?: Domain;
@@ -22,13 +30,26 @@ export interface CheckpointOptions {
 }
 
 /** A checkpoint as it was made: a graph, what is asked about it, and what is right. */
-export interface Exercise {
+export type Exercise = ScalarExercise | TensorExercise;
+
+/** Of a graph of scalars. */
+export interface ScalarExercise extends Asked {
+  readonly of: "scalars";
+  readonly reference: Reference;
+}
+
+/** Of a graph with tensors in it. */
+export interface TensorExercise extends Asked {
+  readonly of: "tensors";
+  readonly reference: TensorReference;
+}
+
+interface Asked {
   readonly id: string;
   readonly value: Value;
   readonly graph: Graph;
   readonly asks: readonly Ask[];
   readonly reader: AskReader;
-  readonly reference: Reference;
   /** Whether a bare number is an answer. */
   readonly numbersCount: boolean;
   readonly options: CheckpointOptions;
@@ -45,31 +66,27 @@ export function exerciseOf(id: string, value: Value, options: CheckpointOptions,
     );
   }
   const graph = graphOf(value);
-  const tensor = graph.nodes.find((node) => node.value.shape.length > 0);
-  if (tensor !== undefined) {
-    throw new CheckpointError(
-      `checkpoint “${id}”: ${tensor.name} is a tensor (${tensor.value.shape.join("×")}); a checkpoint takes a graph of scalars.`,
-    );
-  }
+  const tensors = graph.nodes.some((node) => node.value.shape.length > 0);
   if (!value.needsGradient || value.kind !== "operation") {
     throw new CheckpointError(`checkpoint “${id}”: nothing to derive: the value must be computed from a variable(…).`);
   }
   const reader = new AskReader(graph);
-  const wanted = options.ask?.map((key) => reader.require(key, id)) ?? stepwiseAsks(graph);
+  const usual = options.kind === "table" ? tableAsks : tensors ? tensorAsks : stepwiseAsks;
+  const wanted = options.ask?.map((key) => reader.require(key, id)) ?? usual(graph);
   const asks = wanted.filter(
     (ask, index) => wanted.findIndex((other) => keyOf(graph, other) === keyOf(graph, ask)) === index,
   );
   if (asks.length === 0) throw new CheckpointError(`checkpoint “${id}”: it asks for nothing.`);
-  const at = options.at === "anywhere" || options.at === undefined ? {} : options.at;
-  const reference = new Reference(
-    graph,
-    asks,
-    checkedDomain(id, graph, options.domain ?? {}),
-    id,
-    placed(id, graph, at),
-    seed,
-  );
-  return { id, value, graph, asks, reader, reference, numbersCount: options.at !== "anywhere", options };
+  // A table says what is computed, not how much it comes to.
+  const place = options.at ?? (options.kind === "table" ? "anywhere" : undefined);
+  const at = place === "anywhere" || place === undefined ? {} : place;
+  const domain = checkedDomain(id, graph, options.domain ?? {});
+  const asked: Asked = { id, value, graph, asks, reader, numbersCount: place !== "anywhere", options };
+  if (tensors) {
+    checkTensorGraph(id, graph, asks, place);
+    return { ...asked, of: "tensors", reference: new TensorReference(graph, asks, domain, id, seed) };
+  }
+  return { ...asked, of: "scalars", reference: new Reference(graph, asks, domain, id, placed(id, graph, at), seed) };
 }
 
 /** The names that an answer to the ask may use: for a value, what it is computed from; else every node. */

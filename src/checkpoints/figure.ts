@@ -7,6 +7,7 @@ import type { Checked } from "./check.ts";
 import type { Exercise } from "./exercise.ts";
 import type { OutcomeData } from "./outcome.ts";
 import { headline } from "./reply.ts";
+import { tensorTitles } from "./tensor/titles.ts";
 import { wireText } from "./wires.ts";
 
 /** The graph with what is open as `?`, and with the place of the first mistake. */
@@ -61,10 +62,12 @@ function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked
     return { title: headline(exercise, outcome), tone: outcome.kind === "correct" ? "right" : "muted", rows: [] };
   }
   const reason = incorrect.because[0];
-  const chain = chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing");
+  // Between tensors the chain rule is no product of fractions.
+  const chain =
+    exercise.of === "tensors" ? [] : chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing");
   const symbol = symbolOf(exercise.graph, marked);
   return {
-    title: `Checkpoint ${symbol}: ${(reason && titles[reason.rule]) ?? titleOfWire(exercise.graph, marks)}`,
+    title: `Checkpoint ${symbol}: ${(reason && (titles[reason.rule] ?? tensorTitles[reason.rule])) ?? titleOfWire(exercise.graph, marks)}`,
     tone: "wrong",
     rows: [
       ...chain,
@@ -103,6 +106,7 @@ const titles: Readonly<Record<string, string>> = {
   "other-operation": "this is another operation",
   "other-node": "this is another node's value",
   "other-quantity": "this is another derivative",
+  "two-slips": "two slips at once",
 };
 
 /** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers would give away what is asked. */

@@ -2,14 +2,16 @@ import { toText } from "../graph/formula.ts";
 import { operationFormula } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import { type Ask, keyOf, pathsBetween, pathText, symbolOf } from "./asks.ts";
-import type { Exercise } from "./exercise.ts";
+import type { Exercise, ScalarExercise } from "./exercise.ts";
 import { differenceAt, examplePoint } from "./points.ts";
 import { askText } from "./reply.ts";
 import { chainText } from "./solution.ts";
+import { tensorHints } from "./tensor/hint.ts";
 
 /** Hints for an ask, the smallest first: the author's, then what the graph itself suggests. None gives the answer. */
 export function hintsFor(exercise: Exercise, ask: Ask): readonly string[] {
-  return [...authorsHints(exercise, ask), ...ownHints(exercise, ask)];
+  const own = exercise.of === "tensors" ? tensorHints(exercise, ask) : ownHints(exercise, ask);
+  return [...authorsHints(exercise, ask), ...own];
 }
 
 function authorsHints({ options, graph }: Exercise, ask: Ask): readonly string[] {
@@ -24,7 +26,7 @@ function isList(hints: object): hints is readonly string[] {
   return Array.isArray(hints);
 }
 
-function ownHints(exercise: Exercise, ask: Ask): readonly string[] {
+function ownHints(exercise: ScalarExercise, ask: Ask): readonly string[] {
   const { graph } = exercise;
   const name = (node: number): string => graph.nodes[node]!.name;
   switch (ask.kind) {
@@ -59,7 +61,7 @@ function ownHints(exercise: Exercise, ask: Ask): readonly string[] {
 }
 
 /** What a small push does, at a point of its own. */
-function nudge({ graph, reference }: Exercise, ask: Ask): string {
+function nudge({ graph, reference }: ScalarExercise, ask: Ask): string {
   const point = examplePoint(reference, () => true);
   const rate = point === undefined ? undefined : differenceAt(point, ask);
   if (point === undefined || rate === undefined) return `Try numbers: what changes in ${askText(graph, ask)}?`;

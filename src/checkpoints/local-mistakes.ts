@@ -51,6 +51,13 @@ export const localMistakes: readonly LocalMistake[] = [
       `${operation} is a sum: it passes the gradient on as it is. In ${local} you used the other term, as if it were a product.`,
   },
   {
+    id: "term-kept",
+    primitives: ["add", "sub"],
+    wrong: (_right, own) => own,
+    sentence: ({ operation, input, local }) =>
+      `${operation} moves one for one with ${input}; in ${local} you used ${input} itself.`,
+  },
+  {
     id: "product-of-both",
     primitives: ["mul"],
     wrong: (_right, own, other) => own * other,
@@ -172,6 +179,14 @@ export const localMistakes: readonly LocalMistake[] = [
     wrong: (_right, own, bottom) => -own / (bottom * bottom),
     sentence: ({ operation, input }) =>
       `This is how ${operation} moves with its denominator; ${input} stands in the numerator.`,
+  },
+  {
+    id: "quotient-bottom-as-top",
+    primitives: ["div"],
+    position: 1,
+    wrong: (_right, own) => 1 / own,
+    sentence: ({ operation, input }) =>
+      `This is how ${operation} moves with its numerator; ${input} stands in the denominator.`,
   },
   {
     id: "logarithm-kept",

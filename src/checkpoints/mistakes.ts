@@ -1,12 +1,12 @@
 import { scalarRule, toText } from "../graph/formula.ts";
 import { type Graph, localDerivative, operationFormula } from "../graph/graph.ts";
 import type { Mark, Wire } from "../views/marks.ts";
-import { type Ask, type Path, pathsBetween, pathText, positionsOf } from "./asks.ts";
-import { type LocalMistake, localMistakes, localOnlySentences } from "./local-mistakes.ts";
+import { type Ask, ancestorsOf, type Path, pathsBetween, pathText, positionsOf } from "./asks.ts";
+import { localMistakes, localOnlySentences } from "./local-mistakes.ts";
 import { type Detour, localAt, type Point, type TangentRule, tangentsAt } from "./point.ts";
 import { gradientWalk } from "./walks.ts";
 import { valueSlips, wholeSlips } from "./whole-mistakes.ts";
-import { keysAt, wiresBetween, wireText, wordsOf, wrongLocalAt } from "./wires.ts";
+import { concerns, keysAt, wiresBetween, wireText, wordsOf, wrongLocalAt } from "./wires.ts";
 
 /** One mistake at one place: what answer it gives, and what to say and to draw about it. */
 export interface Slip {
@@ -169,11 +169,6 @@ function innerSlip(graph: Graph, output: number, node: number, wire: Wire): Slip
   };
 }
 
-function concerns(graph: Graph, mistake: LocalMistake, wire: Wire): boolean {
-  if (mistake.position !== undefined && mistake.position !== wire.position) return false;
-  return mistake.primitives?.includes(graph.nodes[wire.node]!.primitive!.name) ?? true;
-}
-
 /** The wrong local derivatives themselves, where one is asked for. */
 function localSlips(graph: Graph, node: number, input: number): readonly Slip[] {
   const positions = positionsOf(graph.nodes[node]!, input);
@@ -209,10 +204,10 @@ function sumSlips(graph: Graph, output: number, node: number): readonly Slip[] {
   const shared = graph.nodes.filter((candidate) => arriving(candidate.index) > 1);
   return shared.flatMap(({ index, name }) =>
     sumMistakes.map(
-      ({ rule, combine, sentence }): Slip => ({
+      ({ rule, combine, sentence }, variant): Slip => ({
         rule,
         at: (point) =>
-          gradientWalk(point, output, `${rule} ${index}`, () => ({
+          gradientWalk(point, output, `${rule} ${variant} ${index}`, () => ({
             sum: (at, parts) => (at === index ? combine(parts) : undefined),
           }))[node]!,
         sentence: sentence(name, end, countText(arriving(index))),
@@ -323,8 +318,7 @@ function tangentSlips(graph: Graph, output: number, node: number): readonly Slip
     const operation = graph.nodes[index]!;
     const text = toText(operationFormula(graph, operation));
     const [first, second] = operation.inputs as [number, number | undefined];
-    if (second !== undefined) {
-      if (wires.filter((wire) => wire.node === index).length < 2) return [];
+    if (wires.filter((wire) => wire.node === index).length > 1) {
       return tangentMistakes
         .filter((mistake) => mistake.primitive === operation.primitive!.name)
         .map((mistake) =>
@@ -333,33 +327,50 @@ function tangentSlips(graph: Graph, output: number, node: number): readonly Slip
             index,
             ({ values }) =>
               (at, [da, db]) =>
-                at === index ? mistake.rate(da!, db!, values[first]!, values[second]!) : undefined,
+                at === index ? mistake.rate(da!, db!, values[first]!, values[second!]!) : undefined,
             mistake.sentence(text),
           ),
         );
     }
-    if (first === node) return [];
-    const { primitive } = operation;
-    const slopeAt = (x: number): number => localDerivative(primitive!, 0, [x], scalarRule(primitive!)(x));
+    const inside = wires.find((wire) => wire.node === index)!.position;
+    if (!isFunctionOf(graph, index, inside)) return [];
+    const { primitive, inputs } = operation;
+    const slopeAt = ({ values }: Point, x: number): number => {
+      const numbers = inputs.map((input, position) => (position === inside ? x : values[input]!));
+      return localDerivative(primitive!, inside, numbers, scalarRule(primitive!)(...numbers));
+    };
+    const argument = graph.nodes[inputs[inside]!]!;
+    const within = [...ancestorsOf(graph, argument.index)].filter(
+      (part) => part !== argument.index && graph.nodes[part]!.needsGradient,
+    );
     return [
-      slip(
-        "outer-at-variable",
-        index,
-        ({ values }) =>
-          (at, [inner]) =>
-            at === index ? slopeAt(values[node]!) * inner! : undefined,
-        `The derivative of ${text} is taken at its inside ${graph.nodes[first]!.name}; you took it at ${graph.nodes[node]!.name}.`,
+      ...within.map((part) =>
+        slip(
+          "outer-at-variable",
+          index,
+          (point) => (at, tangents) =>
+            at === index ? slopeAt(point, point.values[part]!) * tangents[inside]! : undefined,
+          `The derivative of ${text} is taken at its inside ${argument.name}; you took it at ${graph.nodes[part]!.name}.`,
+        ),
       ),
       slip(
         "outer-at-inner-derivative",
         index,
-        () =>
-          (at, [inner]) =>
-            at === index ? slopeAt(inner!) : undefined,
+        (point) => (at, tangents) => (at === index ? slopeAt(point, tangents[inside]!) : undefined),
         `You put the derivative of the inside into the derivative of ${text}; the chain rule multiplies the two.`,
       ),
     ];
   });
+}
+
+/** Whether an operation is a function of this one input, with a slope that depends on it: a sine, or a power with a fixed exponent. */
+function isFunctionOf(graph: Graph, index: number, position: number): boolean {
+  const { inputs, primitive } = graph.nodes[index]!;
+  if (inputs.length === 1) return true;
+  return (
+    primitive!.name === "pow" &&
+    inputs.every((input, other) => other === position || graph.nodes[input]!.kind === "constant")
+  );
 }
 
 function countText(count: number): string {

@@ -1,3 +1,4 @@
+import type { NestedNumbers } from "../graph/value.ts";
 import type { Reason } from "./diagnosis.ts";
 
 /** What became of one asked quantity. What was wanted stays out of it: outcomes are saved with the notebook. */
@@ -21,6 +22,10 @@ export type Entry =
       /** So near the right answer that only exact arithmetic tells them apart. */
       readonly nearly: boolean;
       readonly example?: Example;
+      /** As `example`, where tensors are asked for. */
+      readonly tensorExample?: TensorExample;
+      /** Where in it shapes do not fit, counted in characters from 0. */
+      readonly position?: number;
     }
   /** Not right, but right given the learner's own earlier answers. */
   | { readonly kind: "follows"; readonly key: string; readonly got: string; readonly from: readonly string[] }
@@ -50,6 +55,14 @@ export interface Example {
   readonly computed: number;
   /** By finite differences, where a derivative is asked. */
   readonly difference?: number;
+}
+
+/** As `Example`, of tensors: their numbers in lists nested as deep as there are axes. */
+export interface TensorExample {
+  readonly at: Readonly<Record<string, NestedNumbers>>;
+  readonly yours: NestedNumbers;
+  readonly computed: NestedNumbers;
+  readonly difference?: NestedNumbers;
 }
 
 /** What `answer` returns: plain data. */

@@ -18,14 +18,17 @@ export class AnswerSyntaxError extends Error {
   }
 }
 
-/** A formula that was read, with the decimals typed in it: how a rounded number is told from a wrong one. */
-export interface ParsedAnswer {
-  readonly formula: Formula;
-  readonly decimals: readonly TypedDecimal[];
+/** What was read, with the decimals typed in it: how a rounded number is told from a wrong one. */
+export interface Parsed<Term> {
+  readonly formula: Term;
+  readonly decimals: readonly TypedDecimal<Term>[];
 }
 
-interface TypedDecimal {
-  readonly formula: Formula;
+/** A formula of numbers that was read. */
+export type ParsedAnswer = Parsed<Formula>;
+
+interface TypedDecimal<Term> {
+  readonly formula: Term;
   /** Half a unit of the last digit typed. */
   readonly half: number;
   /** How many digits count: 0.197 has three. */
@@ -42,6 +45,20 @@ export const deepestAnswer = 100;
  * @throws {AnswerSyntaxError} which names the character, and for an unknown name those that are known.
  */
 export function parseAnswer(text: string, names: Iterable<string>): ParsedAnswer {
+  return new Parser(text, new Vocabulary(names), formulaBuilder).answer();
+}
+
+/** What the grammar makes of what it reads; `at` is where in the text an operation stands. */
+export interface Builder<Term> {
+  readonly number: (value: number) => Term;
+  readonly name: (name: string) => Term;
+  readonly apply: (primitive: Primitive, inputs: readonly Term[], at: number) => Term;
+}
+
+const formulaBuilder: Builder<Formula> = { number: numberFormula, name: nameFormula, apply: applyFormula };
+
+/** @throws {AnswerSyntaxError} where an answer is longer than one may be. */
+function requireShort(text: string): void {
   if (text.length > longestAnswer) {
     throw new AnswerSyntaxError(
       `This is ${text.length} characters long; an answer may have ${longestAnswer}. Is there a shorter form?`,
@@ -49,17 +66,26 @@ export function parseAnswer(text: string, names: Iterable<string>): ParsedAnswer
       longestAnswer,
     );
   }
-  return new Parser(text, new Vocabulary(names)).answer();
 }
 
-/** The words that an answer may use. */
-class Vocabulary {
-  readonly names: readonly string[];
-  private readonly words = new Map<string, string | Primitive>();
+/** A name, or a function of the table; undefined for a function of the reader's own. */
+type Meaning = string | Primitive | undefined;
 
-  constructor(names: Iterable<string>) {
+/** The words that an answer may use. */
+export class Vocabulary {
+  readonly names: readonly string[];
+  private readonly words = new Map<string, Meaning>();
+  private readonly further: readonly string[];
+
+  /**
+   * @param functions words that the reader's own grammar has besides those of the table.
+   * @param listed those of them that are told to whoever uses another word.
+   */
+  constructor(names: Iterable<string>, functions: readonly string[] = [], listed: readonly string[] = functions) {
     this.names = [...names];
+    this.further = listed;
     for (const [word, primitive] of answerFunctions()) this.words.set(word, primitive);
+    for (const word of functions) this.words.set(word, undefined);
     const aliases = new Map<string, string | undefined>();
     for (const name of this.names) {
       const alias = plainName(name);
@@ -70,26 +96,34 @@ class Vocabulary {
     for (const name of this.names) this.words.set(name.normalize("NFC"), name);
   }
 
-  get(word: string): string | Primitive | undefined {
+  has(word: string): boolean {
+    return this.words.has(word) || this.words.has(plainName(word));
+  }
+
+  get(word: string): Meaning {
     return this.words.get(word) ?? this.words.get(plainName(word));
   }
 
   /** "x, y, w", and the functions. */
   get listing(): string {
-    const functions = [...new Set([...answerFunctions().values()].map((primitive) => primitive.name))];
+    const functions = [
+      ...new Set([...this.further, ...[...answerFunctions().values()].map((primitive) => primitive.name)]),
+    ];
     return `Names you can use: ${this.names.join(", ")}. Functions: ${functions.join(", ")}.`;
   }
 }
 
-type Token =
-  | { readonly kind: "number"; readonly formula: Formula; readonly at: number }
+export type Token<Term> =
+  | { readonly kind: "number"; readonly formula: Term; readonly at: number }
   | { readonly kind: "name"; readonly name: string; readonly at: number }
-  | { readonly kind: "function"; readonly primitive: Primitive; readonly word: string; readonly at: number }
+  | { readonly kind: "function"; readonly primitive: Primitive | undefined; readonly word: string; readonly at: number }
+  /** axis=0, where a grammar has that. */
+  | { readonly kind: "setting"; readonly text: string; readonly at: number }
   | { readonly kind: "power"; readonly exponent: number; readonly at: number }
   | { readonly kind: "sign"; readonly sign: Sign; readonly at: number }
   | { readonly kind: "end"; readonly at: number };
 
-type Sign = "+" | "-" | "*" | "/" | "^" | "(" | ")" | "[" | "]" | "," | ">" | "<" | "=" | "≥" | "≤";
+type Sign = "+" | "-" | "*" | "/" | "^" | "(" | ")" | "[" | "]" | "," | ">" | "<" | "=" | "≥" | "≤" | "@" | "⊙" | "ᵀ";
 
 const signs: Readonly<Record<string, Sign>> = {
   "+": "+",
@@ -123,21 +157,24 @@ const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const wordStart = /[\p{L}\p{So}_√∂∇]/u;
 const wordPart = /[\p{L}\p{M}\p{Nd}_₀-₉′]/u;
 
-class Parser {
-  private readonly text: string;
-  private readonly vocabulary: Vocabulary;
-  private readonly tokens: readonly Token[];
-  private readonly decimals: TypedDecimal[] = [];
-  private next = 0;
+export class Parser<Term> {
+  protected readonly text: string;
+  protected readonly vocabulary: Vocabulary;
+  protected readonly builder: Builder<Term>;
+  private tokens: readonly Token<Term>[] = [];
+  private readonly decimals: TypedDecimal<Term>[] = [];
+  protected next = 0;
   private depth = 0;
 
-  constructor(text: string, vocabulary: Vocabulary) {
+  constructor(text: string, vocabulary: Vocabulary, builder: Builder<Term>) {
+    requireShort(text);
     this.text = text;
     this.vocabulary = vocabulary;
-    this.tokens = [...this.read()];
+    this.builder = builder;
   }
 
-  answer(): ParsedAnswer {
+  answer(): Parsed<Term> {
+    this.tokens = [...this.read()];
     if (this.tokens.length === 1) this.fail("There is nothing here.", 0);
     const formula = this.comparison();
     const rest = this.peek();
@@ -147,12 +184,17 @@ class Parser {
 
   // Characters to tokens.
 
-  private *read(): Generator<Token, void> {
+  private *read(): Generator<Token<Term>, void> {
     let at = 0;
     while (at < this.text.length) {
       const rest = this.text.slice(at);
       const character = String.fromCodePoint(this.text.codePointAt(at)!);
-      if (/^\s/.test(character)) {
+      const special = this.special(rest, at);
+      if (special !== undefined) {
+        const [token, length] = special;
+        yield token;
+        at += length;
+      } else if (/^\s/.test(character)) {
         at += character.length;
       } else if (/^(?:\d|\.\d)/.test(rest)) {
         const [token, length] = this.number(rest, at);
@@ -183,14 +225,24 @@ class Parser {
     yield { kind: "end", at: this.text.length };
   }
 
-  private number(rest: string, at: number): [Token, number] {
+  /** What only another grammar knows: its token and how long it is. */
+  protected special(_rest: string, _at: number): [Token<Term>, number] | undefined {
+    return undefined;
+  }
+
+  /** Whether a character can begin a word or go on with it. */
+  protected inWord(character: string, first: boolean): boolean {
+    return (first ? wordStart : wordPart).test(character);
+  }
+
+  private number(rest: string, at: number): [Token<Term>, number] {
     const eulerIsName = this.vocabulary.get("e") !== undefined;
     const pattern = eulerIsName ? /^(?:\d+\.?\d*|\.\d+)/ : /^(?:\d+\.?\d*|\.\d+)(?:[eE][+\-−]?\d+)?/;
     const [typed] = pattern.exec(rest)!;
     const value = Number(typed.replace("−", "-"));
     if (!Number.isFinite(value)) this.fail(`${typed} is too large for a number.`, at);
     if (/^\.\d/.test(rest.slice(typed.length))) this.fail("A number has one decimal point.", at + typed.length);
-    const formula = numberFormula(value);
+    const formula = this.builder.number(value);
     const [mantissa, exponent] = typed.replace("−", "-").toLowerCase().split("e");
     const places = mantissa!.split(".")[1]?.length ?? 0;
     if (places > 0) {
@@ -209,27 +261,27 @@ class Parser {
     let length = 0;
     for (const character of rest) {
       if (invisible.test(character)) this.strange(character, this.text.length - rest.length + length);
-      if (!(length === 0 ? wordStart : wordPart).test(character)) break;
+      if (!this.inWord(character, length === 0)) break;
       length += character.length;
     }
     return rest.slice(0, length);
   }
 
   /** A word as a name, a function, or names side by side: xw is x · w where no xw is known. Longest first. */
-  private *words(word: string, at: number): Generator<Token, void> {
+  private *words(word: string, at: number): Generator<Token<Term>, void> {
     const normal = word.normalize("NFC");
     const pieces = this.pieces(normal);
     if (pieces === undefined) this.unknown(word, at);
     let offset = at;
     for (const piece of pieces) {
-      const meaning = this.vocabulary.get(piece)!;
+      const meaning = this.vocabulary.get(piece);
       if (typeof meaning === "string") yield { kind: "name", name: meaning, at: offset };
       else yield { kind: "function", primitive: meaning, word: piece, at: offset };
       offset += piece.length;
     }
   }
 
-  private pieces(word: string): readonly string[] | undefined {
+  protected pieces(word: string): readonly string[] | undefined {
     const letters = [...word];
     // From the end: the split of each tail, or undefined where it has none.
     const splits: (readonly string[] | undefined)[] = new Array(letters.length + 1);
@@ -240,7 +292,7 @@ class Parser {
         const meaning = this.vocabulary.get(piece);
         const tail = splits[end];
         // A function inside a word would take its argument from the next name; only the last piece may be one.
-        if (meaning === undefined || tail === undefined) continue;
+        if (!this.vocabulary.has(piece) || tail === undefined) continue;
         if (typeof meaning !== "string" && end !== letters.length) continue;
         splits[start] = [piece, ...tail];
       }
@@ -250,7 +302,7 @@ class Parser {
 
   // What cannot be read.
 
-  private fail(message: string, at: number): never {
+  protected fail(message: string, at: number): never {
     throw new AnswerSyntaxError(message, this.text, at);
   }
 
@@ -266,10 +318,10 @@ class Parser {
     this.fail(`“${character}” has no meaning in a formula.`, at);
   }
 
-  private unknown(word: string, at: number): never {
+  protected unknown(word: string, at: number): never {
     let offset = at;
     for (const character of word) {
-      const plain = this.vocabulary.get(character) === undefined ? lookalikeOf(character) : undefined;
+      const plain = this.vocabulary.has(character) ? undefined : lookalikeOf(character);
       if (plain !== undefined) this.fail(lookalikeMessage(character, plain), offset);
       offset += character.length;
     }
@@ -284,7 +336,7 @@ class Parser {
     this.fail(`“${word}” is not known here. ${this.vocabulary.listing}`, at);
   }
 
-  private unexpected(token: Token): never {
+  protected unexpected(token: Token<Term>): never {
     switch (token.kind) {
       case "end":
         this.fail("The formula ends too early: something is missing here.", token.at);
@@ -304,6 +356,7 @@ class Parser {
         break;
       case "name":
       case "function":
+      case "setting":
       case "power":
         this.fail("This cannot follow what stands before it.", token.at);
     }
@@ -311,18 +364,18 @@ class Parser {
 
   // Tokens to a formula.
 
-  private peek(): Token {
+  protected peek(): Token<Term> {
     return this.tokens[this.next]!;
   }
 
-  private take(sign: Sign): boolean {
+  protected take(sign: Sign): boolean {
     const token = this.peek();
     if (token.kind !== "sign" || token.sign !== sign) return false;
     this.next++;
     return true;
   }
 
-  private nested<Result>(inside: () => Result): Result {
+  protected nested<Result>(inside: () => Result): Result {
     if (++this.depth > deepestAnswer) {
       this.fail(`Parentheses, powers or signs are nested more than ${deepestAnswer} deep.`, this.peek().at);
     }
@@ -332,10 +385,11 @@ class Parser {
   }
 
   /** [x > 0] counts as 1 where it holds and as 0 elsewhere. */
-  private comparison(): Formula {
+  protected comparison(): Term {
     const left = this.sum();
+    const { at } = this.peek();
     const name = this.takeComparison();
-    return name === undefined ? left : applyFormula(primitiveNamed(name), [left, this.sum()]);
+    return name === undefined ? left : this.apply(name, [left, this.sum()], at);
   }
 
   private takeComparison(): string | undefined {
@@ -347,29 +401,30 @@ class Parser {
     return inBrackets && this.take("=") ? "equal" : undefined;
   }
 
-  private sum(): Formula {
+  private sum(): Term {
     let left = this.product();
     for (;;) {
-      if (this.take("+")) left = applyFormula(primitiveNamed("add"), [left, this.product()]);
-      else if (this.take("-")) left = applyFormula(primitiveNamed("sub"), [left, this.product()]);
+      const { at } = this.peek();
+      if (this.take("+")) left = this.apply("add", [left, this.product()], at);
+      else if (this.take("-")) left = this.apply("sub", [left, this.product()], at);
       else return left;
     }
   }
 
-  private product(): Formula {
+  protected product(): Term {
     let left = this.signed();
     let slash: number | undefined;
     for (;;) {
       const token = this.peek();
       if (this.take("*")) {
-        left = applyFormula(primitiveNamed("mul"), [left, this.signed()]);
+        left = this.apply("mul", [left, this.signed()], token.at);
         slash = undefined;
       } else if (this.take("/")) {
         slash = token.at;
-        left = applyFormula(primitiveNamed("div"), [left, this.signed()]);
+        left = this.apply("div", [left, this.signed()], token.at);
       } else if (startsFactor(token)) {
         if (slash !== undefined) this.ambiguous(slash, token.at);
-        left = applyFormula(primitiveNamed("mul"), [left, this.power()]);
+        left = this.apply("mul", [left, this.power()], token.at);
       } else {
         return left;
       }
@@ -377,35 +432,47 @@ class Parser {
   }
 
   /** 1/2x is read one way by half of all readers and the other way by the rest. */
-  private ambiguous(slash: number, at: number): never {
+  protected ambiguous(slash: number, at: number): never {
     const bottom = this.text.slice(slash + 1, at).trim();
     const rest = /^[\p{L}\d_]+|^./u.exec(this.text.slice(at))?.[0] ?? "";
     const factor = rest === "(" || rest === "[" ? "(…)" : rest;
     this.fail(`Which is meant: (…/${bottom}) · ${factor}, or …/(${bottom} · ${factor})? Write the parentheses.`, at);
   }
 
-  private signed(): Formula {
-    if (this.take("-")) return this.nested(() => negated(this.signed()));
+  protected signed(): Term {
+    const { at } = this.peek();
+    if (this.take("-")) return this.nested(() => this.apply("neg", [this.signed()], at));
     if (this.take("+")) return this.nested(() => this.signed());
     return this.power();
   }
 
-  private power(): Formula {
+  protected power(): Term {
     let base = this.atom();
     for (let token = this.peek(); token.kind === "power"; token = this.peek()) {
       this.next++;
-      base = applyFormula(primitiveNamed("pow"), [base, numberFormula(token.exponent)]);
+      base = this.apply("pow", [base, this.builder.number(token.exponent)], token.at);
     }
+    return this.raised(base);
+  }
+
+  /** What follows a base: ^ and an exponent, or nothing. */
+  protected raised(base: Term): Term {
+    const { at } = this.peek();
     if (!this.take("^")) return base;
     const exponent = this.nested(() => {
-      if (this.take("-")) return negated(this.signed());
+      const sign = this.peek().at;
+      if (this.take("-")) return this.apply("neg", [this.signed()], sign);
       if (this.take("+")) return this.signed();
       return this.power();
     });
-    return applyFormula(primitiveNamed("pow"), [base, exponent]);
+    return this.apply("pow", [base, exponent], at);
   }
 
-  private atom(): Formula {
+  protected apply(name: string, inputs: readonly Term[], at: number): Term {
+    return this.builder.apply(primitiveNamed(name), inputs, at);
+  }
+
+  protected atom(): Term {
     const token = this.peek();
     switch (token.kind) {
       case "number":
@@ -413,7 +480,7 @@ class Parser {
         return token.formula;
       case "name":
         this.next++;
-        return nameFormula(token.name);
+        return this.builder.name(token.name);
       case "function":
         this.next++;
         return this.call(token.primitive, token.word, token.at);
@@ -422,29 +489,30 @@ class Parser {
         if (this.take("[")) return this.group("]", token.at);
         return this.unexpected(token);
       case "power":
+      case "setting":
       case "end":
         return this.unexpected(token);
     }
   }
 
-  private group(end: ")" | "]", at: number): Formula {
+  protected group(end: ")" | "]", at: number): Term {
     const inside = this.nested(() => this.comparison());
     if (!this.take(end)) this.unclosed(at, end);
     return inside;
   }
 
-  private unclosed(at: number, end: string): never {
+  protected unclosed(at: number, end: string): never {
     const token = this.peek();
     if (token.kind === "end") this.fail(`The parenthesis opened here is never closed with “${end}”.`, at);
     return this.unexpected(token);
   }
 
-  private call(primitive: Primitive, word: string, at: number): Formula {
-    const wanted = primitive.family === "elementwise" ? primitive.partials.length : 1;
+  protected call(primitive: Primitive | undefined, word: string, at: number): Term {
+    const wanted = primitive?.family === "elementwise" ? primitive.partials.length : 1;
     const open = this.peek();
     if (!this.take("(")) {
       if (word === "√" && (startsFactor(open) || open.kind === "number"))
-        return this.nested(() => applyFormula(primitive, [this.atom()]));
+        return this.nested(() => this.builder.apply(primitive!, [this.atom()], at));
       this.fail(`Write the argument of ${word} in parentheses: ${word}(x).`, at);
     }
     const inputs = this.nested(() => {
@@ -456,15 +524,11 @@ class Parser {
     if (inputs.length !== wanted) {
       this.fail(`${word} takes ${wanted} argument${wanted === 1 ? "" : "s"}; here are ${inputs.length}.`, at);
     }
-    return applyFormula(primitive, inputs);
+    return this.builder.apply(primitive!, inputs, at);
   }
 }
 
-function negated(formula: Formula): Formula {
-  return applyFormula(primitiveNamed("neg"), [formula]);
-}
-
-function startsFactor(token: Token): boolean {
+export function startsFactor(token: Token<unknown>): boolean {
   return (
     token.kind === "name" ||
     token.kind === "function" ||

@@ -52,8 +52,14 @@ export function readRecord(data: unknown): LessonRecord | undefined {
   return { version: 1, checkpoints: recordOf(read) };
 }
 
-/** Two records of one checkpoint as one: nothing of either is lost. The later one's attempts stand where both have one. */
-export function mergeRecords(earlier: CheckpointRecord, later: CheckpointRecord): CheckpointRecord {
+/**
+ * Two records of one checkpoint as one: nothing of either is lost. Work since the last reset stands above work before
+ * it, and of the attempts those of the record that knows more of them.
+ */
+export function mergeRecords(one: CheckpointRecord, other: CheckpointRecord): CheckpointRecord {
+  const [earlier, later] = isLater(one, other) ? [other, one] : [one, other];
+  // A record with more resets holds what the other one has as earlier work.
+  if (earlier.earlier.length < later.earlier.length) return later;
   const best = [earlier.best, later.best].reduce((a, b) => (b === undefined || (a && a.right >= b.right) ? a : b));
   const first = earlier.first ?? later.first;
   const last = later.last ?? earlier.last;
@@ -65,8 +71,22 @@ export function mergeRecords(earlier: CheckpointRecord, later: CheckpointRecord)
     ...(first && { first }),
     ...(best && { best }),
     ...(last && { last }),
-    earlier: earlier.earlier.length > later.earlier.length ? earlier.earlier : later.earlier,
+    earlier: later.earlier,
   };
+}
+
+/** Whether the first record was written after the second, as far as counts tell. */
+function isLater(one: CheckpointRecord, other: CheckpointRecord): boolean {
+  const counts = (record: CheckpointRecord): readonly number[] => [
+    record.earlier.length,
+    record.attempts,
+    record.hints,
+    record.solutions.length,
+    record.answered.length,
+  ];
+  const [a, b] = [counts(one), counts(other)];
+  const place = a.findIndex((count, index) => count !== b[index]);
+  return place >= 0 && a[place]! > b[place]!;
 }
 
 /** An object by key, safe for keys such as __proto__. */
@@ -111,6 +131,7 @@ function readTexts(data: unknown): readonly string[] {
   return Array.isArray(data) ? data.filter((text): text is string => typeof text === "string") : [];
 }
 
-function isObject(data: unknown): data is Readonly<Record<string, unknown>> {
+/** Whether data read from a file is an object with keys. */
+export function isObject(data: unknown): data is Readonly<Record<string, unknown>> {
   return typeof data === "object" && data !== null && !Array.isArray(data);
 }

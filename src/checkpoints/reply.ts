@@ -1,9 +1,12 @@
 import type { Graph } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
+import { wholeFormula } from "./asked-table.ts";
 import { type Ask, keyOf, symbolOf } from "./asks.ts";
+import type { Reason } from "./diagnosis.ts";
 import { markdownCode, markdownText } from "./display.ts";
 import type { Exercise } from "./exercise.ts";
 import type { Entry, Example, OutcomeData } from "./outcome.ts";
+import { tensorExampleText, tensorHow } from "./tensor/reply.ts";
 
 /** One line of the reply: what became of an entry, then remarks. */
 interface Line {
@@ -74,7 +77,13 @@ function lineOf(entry: Entry, symbol: (key: string) => string): Line | undefined
         remarks: entry.rounded ? ["Right form, rounded: the decimals fit as far as they go."] : [],
       };
     case "incorrect":
-      return { sign: "✗", head, got: entry.got, remarks: remarksOf(entry) };
+      return {
+        sign: "✗",
+        head,
+        got: entry.position === undefined ? entry.got : "",
+        remarks: remarksOf(entry),
+        ...(entry.position !== undefined && { pointer: pointerAt(entry.got, entry.position) }),
+      };
     case "follows":
       return {
         sign: "→",
@@ -98,13 +107,15 @@ function lineOf(entry: Entry, symbol: (key: string) => string): Line | undefined
 }
 
 function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly string[] {
-  const [first, ...others] = entry.because.map((reason) => reason.sentence);
-  const remarks: string[] = [];
+  const isShape = ({ rule }: Reason): boolean => rule === "shape";
+  const remarks = entry.because.filter(isShape).map(({ sentence }) => sentence);
+  const [first, ...others] = entry.because.filter((reason) => !isShape(reason)).map(({ sentence }) => sentence);
   if (entry.nearly) remarks.push("It differs from the right answer by very little: a number in it is slightly off.");
-  else if (first === undefined) remarks.push("No known slip gives this answer.");
-  else remarks.push(first, ...others.map((other) => `Or, with the same result: ${other}`));
+  else if (first === undefined && remarks.length === 0) remarks.push("No known slip gives this answer.");
+  else if (first !== undefined) remarks.push(first, ...others.map((other) => `Or, with the same result: ${other}`));
   if (entry.partly) remarks.push("It is right at some points, but not at all: is a sign or a case left out?");
   if (entry.example !== undefined) remarks.push(exampleText(entry.example));
+  if (entry.tensorExample !== undefined) remarks.push(tensorExampleText(entry.tensorExample));
   return remarks;
 }
 
@@ -135,8 +146,16 @@ export function promptLines(
   const open = asks.filter((ask) => !settled.has(keyOf(graph, ask)));
   if (open.length === 0) return { text: `Checkpoint ${id}: everything is answered.`, code: "" };
   const worth = options.points === undefined ? "" : ` (${options.points} ${options.points === 1 ? "point" : "points"})`;
-  const title = options.title ?? `Checkpoint ${id}${worth}: derive by hand what is marked “?” in the figure.`;
-  const how = `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.`;
+  const formula = options.kind === "table" ? wholeFormula(graph) : "";
+  const task =
+    options.kind === "table"
+      ? `fill in the table${formula === "" ? "" : ` for ${formula}`}. Under the name of a step goes what it computes`
+      : "derive by hand what is marked “?” in the figure";
+  const title = options.title ?? `Checkpoint ${id}${worth}: ${task}.`;
+  const how =
+    exercise.of === "tensors"
+      ? tensorHow(exercise)
+      : `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.`;
   const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
   return {
     text: `${title}\n${how} Copy this into a cell, fill in what you know, and run it:`,

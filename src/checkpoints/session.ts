@@ -2,72 +2,39 @@ import { type Graph, graphOf } from "../graph/graph.ts";
 import type { Value } from "../graph/value.ts";
 import type { MimeBundle } from "../views/display.ts";
 import type { Hidden, Quantity } from "../views/marks.ts";
+import { askedTable } from "./asked-table.ts";
 import { type Ask, keyOf } from "./asks.ts";
-import { check } from "./check.ts";
+import { type Checked, check } from "./check.ts";
+import { type ChoiceOptions, choiceOf } from "./choice.ts";
+import { codeExerciseOf, type ExerciseOptions } from "./code/code-exercise.ts";
+import { runCode } from "./code/run.ts";
+import { codeReply } from "./code/text.ts";
 import { markdownText, type Shown, shown } from "./display.ts";
 import { CheckpointError } from "./errors.ts";
 import { type CheckpointOptions, type Exercise, exerciseOf } from "./exercise.ts";
 import { figureBundle } from "./figure.ts";
 import { hintsFor } from "./hint.ts";
+import { Ledger } from "./ledger.ts";
 import type { Entry, OutcomeData } from "./outcome.ts";
-import {
-  type Attempt,
-  type CheckpointRecord,
-  emptyRecord,
-  type LessonRecord,
-  mergeRecords,
-  readRecord,
-  recordOf,
-  recordType,
-} from "./record.ts";
+import { type PredictionOptions, predictionOf } from "./prediction.ts";
+import { progressFigure, progressOf, progressText } from "./progress.ts";
+import { type Question, replySaid, type Said, type Task } from "./question.ts";
+import { type LessonRecord, recordType } from "./record.ts";
 import { askText, promptLines, replyMarkdown, replyText } from "./reply.ts";
-import { solutionTexts, type Worked, workedAnswer } from "./solution.ts";
-
-/** A learner's answers: formulas as text, or numbers, by key. */
-export type Answers = Readonly<Record<string, string | number>>;
-
-export type Outcome = OutcomeData & Shown;
-
-/** What a checkpoint asks. */
-interface PromptData {
-  readonly checkpoint: string;
-  /** Keys of what is asked and not settled yet. */
-  readonly open: readonly string[];
-}
-export type Prompt = PromptData & Shown;
-
-interface HintData {
-  readonly checkpoint: string;
-  readonly key: string;
-  readonly level: number;
-  readonly of: number;
-  readonly text: string;
-}
-export type Hint = HintData & Shown;
-
-interface SolutionData {
-  readonly checkpoint: string;
-  readonly answers: readonly Worked[];
-}
-export type Solution = SolutionData & Shown;
-
-/** How far a learner is with one checkpoint. */
-interface CheckpointProgress {
-  readonly checkpoint: string;
-  readonly right: number;
-  readonly of: number;
-  readonly attempts: number;
-  readonly hints: number;
-  /** How many solutions were taken. */
-  readonly solutions: number;
-}
-
-interface ProgressData {
-  readonly right: number;
-  readonly of: number;
-  readonly checkpoints: readonly CheckpointProgress[];
-}
-export type Progress = ProgressData & Shown;
+import type {
+  Answers,
+  ExerciseOutcome,
+  Hint,
+  LessonPlace,
+  Outcome,
+  Progress,
+  Prompt,
+  Reply,
+  Reset,
+  Solution,
+} from "./results.ts";
+import { solutionTexts, workedAnswer } from "./solution.ts";
+import { Variant } from "./variant.ts";
 
 /**
  * The checkpoints of a lesson and the work on them. One learner, one session; nothing is kept outside of it.
@@ -87,13 +54,23 @@ export type Progress = ProgressData & Shown;
  */
 export class CheckpointSession {
   private readonly exercises = new Map<string, Exercise>();
-  private readonly records = new Map<string, CheckpointRecord>();
+  private readonly tasks = new Map<string, Task>();
+  private readonly ledger = new Ledger();
   private readonly hintLevels = new Map<string, number>();
-  private readonly seed: string;
+  private seed: string;
+  private solutionOf: (id: string) => string | undefined = () => undefined;
 
-  /** @param seed varies the points at which answers are compared: the learner's name, say. */
+  /** @param seed varies numbers and the points at which answers are compared: the learner's name, say. */
   constructor(seed: string = "") {
     this.seed = seed;
+  }
+
+  /** Takes its place in a lesson: whose it is, and what was done before. */
+  begin({ learner, saved = [], solutionOf, save }: LessonPlace): void {
+    if (learner !== undefined) this.seed = learner;
+    for (const record of saved) this.ledger.restore(record);
+    if (solutionOf !== undefined) this.solutionOf = solutionOf;
+    if (save !== undefined) this.ledger.watch(save);
   }
 
   /**
@@ -105,6 +82,7 @@ export class CheckpointSession {
   checkpoint(id: string, value: Value, options: CheckpointOptions = {}): Prompt {
     const exercise = exerciseOf(id, value, options, this.seed);
     this.exercises.set(id, exercise);
+    this.tasks.delete(id);
     const open = exercise.asks.map((ask) => keyOf(exercise.graph, ask)).filter((key) => !this.settled(id).has(key));
     return shown({ checkpoint: id, open }, () => {
       const { text, code } = promptLines(exercise, this.settled(id));
@@ -114,13 +92,52 @@ export class CheckpointSession {
           "text/markdown": code === "" ? markdown : `${markdown}\n\n\`\`\`ts\n${code}\n\`\`\``,
           "text/plain": code === "" ? text : `${text}\n\n${code}`,
         },
-        figureBundle(exercise, this.hidden(exercise.graph)),
+        this.view(exercise),
       ];
     });
   }
 
-  /** Checks answers: `answer("seed", { "dz/da": "w" })`. @throws {CheckpointError} where no checkpoint has that id. */
-  answer(id: string, answers: Answers): Outcome {
+  /** Asks to choose. Without the right one, as a class release has it, answers are recorded and graded later. */
+  choice(id: string, options: ChoiceOptions): Prompt {
+    return this.asked(choiceOf(id, options));
+  }
+
+  /** Asks what a computation will give, before it is run. */
+  predict(id: string, options: PredictionOptions): Prompt {
+    return this.asked(predictionOf(id, options));
+  }
+
+  /** Tries a learner's function at inputs and compares what it gives with what is right. */
+  exercise<Given extends readonly unknown[]>(id: string, f: unknown, options: ExerciseOptions<Given>): ExerciseOutcome {
+    const exercise = codeExerciseOf(id, options, this.seed);
+    const { keys } = exercise;
+    this.register({
+      id,
+      keys,
+      points: options.points,
+      hints: () => options.hints ?? [],
+      solution: () => codeSolution(id, this.solutionOf(id)),
+    });
+    const outcome = runCode(exercise, f);
+    if (outcome.kind !== "not-attempted") {
+      const correct = outcome.entries.flatMap((entry) => (entry.kind === "correct" ? [entry.key] : []));
+      const typed = new Map([["code", String(f).slice(0, longestCode)]]);
+      this.ledger.attempted(id, { typed, correct, right: outcome.right, of: outcome.of });
+    }
+    const { markdown, text } = codeReply(exercise, outcome);
+    return this.displayed(outcome, text, markdown);
+  }
+
+  /**
+   * Checks answers: `answer("seed", { "dz/da": "w" })`, `answer("which", "b")`.
+   *
+   * @throws {CheckpointError} where no checkpoint has that id.
+   */
+  answer(id: string, choice: string | number): Reply;
+  answer(id: string, answers: Answers): Outcome;
+  answer(id: string, answers: Answers | string | number): Outcome | Reply {
+    const task = this.tasks.get(id);
+    if (task !== undefined) return this.answered(task, answers);
     const exercise = this.exerciseNamed(id);
     if (typeof answers !== "object" || answers === null || Array.isArray(answers)) {
       const [first] = exercise.asks;
@@ -130,7 +147,10 @@ export class CheckpointSession {
     }
     const checked = check(exercise, answers, this.settled(id));
     const outcome = this.tally(exercise, checked.entries);
-    if (checked.typed.size > 0) this.remember(id, outcome, checked.typed);
+    if (checked.typed.size > 0) {
+      const correct = outcome.entries.flatMap((entry) => (entry.kind === "correct" ? [entry.key] : []));
+      this.ledger.attempted(id, { typed: checked.typed, correct, right: outcome.right, of: outcome.of });
+    }
     const record = this.record;
     return shown(outcome, () => [
       {
@@ -138,106 +158,90 @@ export class CheckpointSession {
         "text/plain": replyText(exercise, outcome),
         [recordType]: record,
       },
-      figureBundle(exercise, this.hidden(exercise.graph), { outcome, checked }),
+      this.view(exercise, { outcome, checked }),
     ]);
   }
 
   /** The next hint for what is still open, or for one key of it. */
   hint(id: string, key?: string): Hint {
+    const task = this.tasks.get(id);
+    if (task !== undefined) return this.hintFor(id, task.keys[0]!, task.hints(), "");
     const exercise = this.exerciseNamed(id);
     const ask = this.askFor(exercise, key);
     const named = keyOf(exercise.graph, ask);
-    const levels = hintsFor(exercise, ask);
-    const slot = `${id} ${named}`;
-    const level = Math.min((this.hintLevels.get(slot) ?? 0) + 1, levels.length);
-    this.hintLevels.set(slot, level);
-    const before = this.recordOf(id);
-    this.records.set(id, { ...before, hints: before.hints + 1 });
-    const data = { checkpoint: id, key: named, level, of: levels.length, text: levels[level - 1]! };
-    const text = `Hint ${level} of ${levels.length} for ${askText(exercise.graph, ask)}: ${data.text}`;
-    return this.displayed(data, text);
+    return this.hintFor(id, named, hintsFor(exercise, ask), ` for ${askText(exercise.graph, ask)}`);
   }
 
   /** The worked answers to all that is open, or to one key. That they were taken is recorded. */
   solution(id: string, key?: string): Solution {
+    const task = this.tasks.get(id);
+    if (task !== undefined) return this.taskSolution(task);
     const exercise = this.exerciseNamed(id);
     const { graph, asks } = exercise;
     const open = asks.filter((ask) => !this.settled(id).has(keyOf(graph, ask)));
     const wanted = key === undefined ? (open.length > 0 ? open : asks) : [this.askFor(exercise, key)];
-    const before = this.recordOf(id);
-    const taken = wanted.map((ask) => keyOf(graph, ask)).filter((name) => !before.answered.includes(name));
-    this.records.set(id, { ...before, solutions: [...new Set([...before.solutions, ...taken])] });
+    this.ledger.solved(
+      id,
+      wanted.map((ask) => keyOf(graph, ask)),
+    );
     const answers = wanted.map((ask) => workedAnswer(exercise, ask));
     const { text, markdown } = solutionTexts(exercise, answers);
     const record = this.record;
-    return shown({ checkpoint: id, answers }, () => [
+    return shown({ checkpoint: id, answers, text }, () => [
       { "text/markdown": markdown, "text/plain": text, [recordType]: record },
-      figureBundle(exercise, this.hidden(graph)),
+      this.view(exercise),
     ]);
   }
 
   /** How far the lesson is done. */
   progress(): Progress {
-    const checkpoints = [...this.exercises.values()].map(({ id, asks, graph }): CheckpointProgress => {
-      const record = this.recordOf(id);
-      return {
-        checkpoint: id,
-        right: asks.filter((ask) => record.answered.includes(keyOf(graph, ask))).length,
-        of: asks.length,
-        attempts: record.attempts,
-        hints: record.hints,
-        solutions: record.solutions.length,
-      };
-    });
-    const right = checkpoints.reduce((total, { right }) => total + right, 0);
-    const of = checkpoints.reduce((total, { of }) => total + of, 0);
-    const data = { right, of, checkpoints };
-    const line = (name: string, done: number, all: number): string =>
-      `${barText(done, all)} ${done} of ${all}  ${name}`;
-    const text =
-      checkpoints.length === 0
-        ? "No checkpoint has been asked yet."
-        : [
-            ...checkpoints.map((one) => line(`${one.checkpoint}${workText(one)}`, one.right, one.of)),
-            line("altogether", right, of),
-          ].join("\n");
-    const record = this.record;
+    const data = progressOf([...this.counted()].map((one) => ({ ...one, record: this.ledger.recordOf(one.id) })));
+    const { record } = this;
+    const text = progressText(data);
     return shown(data, () => [
-      { "text/markdown": `\`\`\`text\n${text.replaceAll("`", "′")}\n\`\`\``, "text/plain": text, [recordType]: record },
+      {
+        ...(data.checkpoints.length > 0 && progressFigure(data).bundle()),
+        "text/plain": text,
+        [recordType]: record,
+      },
     ]);
   }
 
   /** Points earned at a checkpoint: its worth by the share answered rightly. */
   points(id: string): number {
-    const { asks, graph, options } = this.exerciseNamed(id);
-    const { answered } = this.recordOf(id);
-    const right = asks.filter((ask) => answered.includes(keyOf(graph, ask))).length;
-    return ((options.points ?? 1) * right) / asks.length;
+    const one = this.counted().find((candidate) => candidate.id === id);
+    if (one === undefined) throw this.unknown(id);
+    const { answered } = this.ledger.recordOf(id);
+    return ((one.points ?? 1) * one.keys.filter((key) => answered.includes(key)).length) / one.keys.length;
   }
 
   /** Starts a checkpoint, or all of them, anew; the old work is kept in the record. */
-  reset(id?: string): void {
-    for (const one of id === undefined ? [...this.records.keys()] : [id]) {
-      const before = this.recordOf(one);
-      if (before.attempts + before.hints + before.solutions.length === 0) continue;
-      this.records.set(one, { ...emptyRecord, earlier: [...before.earlier, { ...before, earlier: [] }] });
-      for (const slot of this.hintLevels.keys()) if (slot.startsWith(`${one} `)) this.hintLevels.delete(slot);
+  reset(id?: string): Reset {
+    const checkpoints = this.ledger.reset(id);
+    for (const slot of this.hintLevels.keys()) {
+      if (checkpoints.some((one) => slot.startsWith(`${one} `))) this.hintLevels.delete(slot);
     }
+    const names = checkpoints.map((one) => `“${one}”`).join(", ");
+    const text =
+      checkpoints.length === 0
+        ? "There was no work to put aside."
+        : `${names}: you begin anew. The work so far is kept in the record.`;
+    return this.displayed({ checkpoints }, text);
+  }
+
+  /** Numbers and names of the learner's own, the same each time. */
+  variant(seed: string | number): Variant {
+    return new Variant(`${this.seed}/${seed}`);
   }
 
   /** All work so far, as plain data. */
   get record(): LessonRecord {
-    return { version: 1, checkpoints: recordOf(this.records) };
+    return this.ledger.record;
   }
 
   /** Takes up work from a saved record; what is remembered already stays. Returns whether it was one. */
   restore(saved: unknown): boolean {
-    const record = readRecord(saved);
-    if (record === undefined) return false;
-    for (const [id, one] of Object.entries(record.checkpoints)) {
-      this.records.set(id, mergeRecords(one, this.recordOf(id)));
-    }
-    return true;
+    return this.ledger.restore(saved);
   }
 
   /** What is to be shown as `?` in a figure or table of the graph; `undefined` where nothing is. */
@@ -269,18 +273,92 @@ export class CheckpointSession {
     return this.exercises.size === 0 ? undefined : this.hidden(graphOf(value));
   }
 
-  private displayed<Data extends object>(data: Data, text: string): Data & Shown {
-    const record = this.record;
+  /** The graph, or the table to be filled in, with what is open as `?`. */
+  private view(exercise: Exercise, about?: { readonly outcome: OutcomeData; readonly checked: Checked }): MimeBundle {
+    const hidden = this.hidden(exercise.graph);
+    if (exercise.options.kind === "table") return askedTable(exercise, hidden, this.settled(exercise.id));
+    return figureBundle(exercise, hidden, about);
+  }
+
+  private displayed<Data extends object>(data: Data, text: string, markdown = markdownText(text)): Data & Shown {
+    const { record } = this;
     return shown(data, (): readonly MimeBundle[] => [
-      { "text/markdown": markdownText(text), "text/plain": text, [recordType]: record },
+      { "text/markdown": markdown, "text/plain": text, [recordType]: record },
     ]);
+  }
+
+  private register(task: Task): void {
+    this.exercises.delete(task.id);
+    this.tasks.set(task.id, task);
+  }
+
+  private asked(question: Question): Prompt {
+    this.register(question);
+    const { id, keys } = question;
+    const open = keys.filter((key) => !this.settled(id).has(key));
+    return shown({ checkpoint: id, open }, () => [question.prompt(this.ledger.recordOf(id))]);
+  }
+
+  private answered(task: Task, given: unknown): Reply {
+    const { id } = task;
+    if (!isQuestion(task)) {
+      throw new CheckpointError(
+        `Checkpoint “${id}” is answered by the function: write it, and run the cell with exercise(${JSON.stringify(id)}, …).`,
+      );
+    }
+    const { reply, graded } = task.judge(given, this.ledger.recordOf(id));
+    if (graded !== undefined) this.ledger.attempted(id, graded);
+    const said = replySaid(reply);
+    return this.displayed(reply, said["text/plain"], said["text/markdown"]);
+  }
+
+  private hintFor(id: string, key: string, levels: readonly string[], what: string): Hint {
+    const slot = `${id} ${key}`;
+    const level = Math.min((this.hintLevels.get(slot) ?? 0) + 1, levels.length);
+    if (level === 0) {
+      const text = `There is no hint for “${id}”.`;
+      return this.displayed({ checkpoint: id, key, level, of: 0, text }, text);
+    }
+    this.hintLevels.set(slot, level);
+    this.ledger.hinted(id);
+    const text = levels[level - 1]!;
+    return this.displayed(
+      { checkpoint: id, key, level, of: levels.length, text },
+      `Hint ${level} of ${levels.length}${what}: ${text}`,
+    );
+  }
+
+  private taskSolution(task: Task): Solution {
+    const { id, keys } = task;
+    const said = task.solution();
+    if (said === undefined) {
+      const text = `There is no solution of “${id}” in this notebook.`;
+      return this.displayed({ checkpoint: id, answers: [], text }, text);
+    }
+    this.ledger.solved(id, keys);
+    const text = said["text/plain"];
+    return this.displayed({ checkpoint: id, answers: [], text }, text, said["text/markdown"]);
+  }
+
+  /** Every checkpoint of any kind, as far as it counts. */
+  private counted(): readonly Pick<Task, "id" | "keys" | "points">[] {
+    const graphs = [...this.exercises.values()].map(({ id, asks, graph, options }) => ({
+      id,
+      keys: asks.map((ask) => keyOf(graph, ask)),
+      points: options.points,
+    }));
+    return [...graphs, ...this.tasks.values()];
   }
 
   private exerciseNamed(id: string): Exercise {
     const exercise = this.exercises.get(id);
     if (exercise !== undefined) return exercise;
-    const known = [...this.exercises.keys()].map((name) => `“${name}”`);
-    throw new CheckpointError(
+    throw this.unknown(id);
+  }
+
+  private unknown(id: string): CheckpointError {
+    const known = this.counted().map((one) => `“${one.id}”`);
+    return new CheckpointError(
       known.length === 0
         ? `There is no checkpoint “${id}” yet. Run the cell with checkpoint(${JSON.stringify(id)}, …) first.`
         : `There is no checkpoint “${id}”. There is ${known.join(", ")}; is the cell with checkpoint(${JSON.stringify(id)}, …) still to be run?`,
@@ -299,20 +377,14 @@ export class CheckpointSession {
     );
   }
 
-  private recordOf(id: string): CheckpointRecord {
-    return this.records.get(id) ?? emptyRecord;
-  }
-
-  /** Keys that are answered rightly or whose solution was taken. */
   private settled(id: string): ReadonlySet<string> {
-    const { answered, solutions } = this.recordOf(id);
-    return new Set([...answered, ...solutions]);
+    return this.ledger.settled(id);
   }
 
   /** The outcome, earlier right answers counted. */
   private tally(exercise: Exercise, entries: readonly Entry[]): OutcomeData {
     const { id, graph, asks } = exercise;
-    const before = new Set(this.recordOf(id).answered);
+    const before = new Set(this.ledger.recordOf(id).answered);
     const now = new Map(entries.map((entry) => [entry.key, entry.kind]));
     const isRight = (ask: Ask): boolean => {
       const key = keyOf(graph, ask);
@@ -325,22 +397,22 @@ export class CheckpointSession {
     const kind = !attempted ? "not-attempted" : wrong ? "incorrect" : right === asks.length ? "correct" : "incomplete";
     return { kind, checkpoint: id, entries, right, of: asks.length };
   }
+}
 
-  private remember(id: string, outcome: OutcomeData, typed: ReadonlyMap<string, string>): void {
-    const before = this.recordOf(id);
-    const correct = outcome.entries.flatMap((entry) => (entry.kind === "correct" ? [entry.key] : []));
-    // An answer given after its solution was taken is the solution's.
-    const earned = correct.filter((key) => !before.solutions.includes(key));
-    const attempt: Attempt = { answers: recordOf(typed), right: outcome.right, of: outcome.of };
-    this.records.set(id, {
-      ...before,
-      attempts: before.attempts + 1,
-      answered: [...new Set([...before.answered, ...earned])],
-      first: before.first ?? attempt,
-      best: before.best !== undefined && before.best.right >= attempt.right ? before.best : attempt,
-      last: attempt,
-    });
-  }
+/** How much of a function's text is recorded. */
+const longestCode = 1000;
+
+function isQuestion(task: Task): task is Question {
+  return "judge" in task;
+}
+
+function codeSolution(id: string, code: string | undefined): Said | undefined {
+  if (code === undefined) return undefined;
+  const title = `Exercise ${id}: solution`;
+  return {
+    "text/markdown": `**${markdownText(title)}**\n\n\`\`\`ts\n${code.replaceAll("```", "′′′")}\n\`\`\``,
+    "text/plain": `${title}\n${code}`,
+  };
 }
 
 function openQuantity(graph: Graph, ask: Ask): string {
@@ -353,18 +425,4 @@ function openQuantity(graph: Graph, ask: Ask): string {
     case "gradient":
       return `gradient ${id(ask.output)} ${id(ask.node)}`;
   }
-}
-
-function barText(done: number, all: number): string {
-  const full = all === 0 ? 0 : Math.floor((20 * done) / all);
-  return "█".repeat(full) + "░".repeat(20 - full);
-}
-
-function workText({ attempts, hints, solutions }: CheckpointProgress): string {
-  const parts = [
-    attempts > 0 ? `${attempts} ${attempts === 1 ? "attempt" : "attempts"}` : "",
-    hints > 0 ? `${hints} ${hints === 1 ? "hint" : "hints"}` : "",
-    solutions > 0 ? `${solutions} ${solutions === 1 ? "solution" : "solutions"} taken` : "",
-  ].filter((part) => part !== "");
-  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }

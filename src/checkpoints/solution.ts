@@ -2,9 +2,12 @@ import { applyFormula, type Formula, numberFormula, simplify, toText } from "../
 import { type Graph, localFormula, operationFormula } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import { primitiveNamed } from "../graph/primitives.ts";
+import type { NestedNumbers } from "../graph/value.ts";
 import { type Ask, keyOf, positionsOf, symbolOf } from "./asks.ts";
 import { markdownCode, markdownText } from "./display.ts";
 import type { Exercise } from "./exercise.ts";
+import { workedTensorAnswer } from "./tensor/solution.ts";
+import { nestedText } from "./tensor/term.ts";
 
 /** A worked answer. */
 export interface Worked {
@@ -13,11 +16,12 @@ export interface Worked {
   readonly formula: string;
   /** By the chain rule, in symbols; empty where there is no chain. */
   readonly chain: string;
-  /** At the point of the checkpoint. */
-  readonly value: number;
+  /** At the point of the checkpoint; of a tensor its numbers, nested. */
+  readonly value: NestedNumbers;
 }
 
 export function workedAnswer(exercise: Exercise, ask: Ask): Worked {
+  if (exercise.of === "tensors") return workedTensorAnswer(exercise, ask);
   const { graph, reference } = exercise;
   const formula = answerFormula(graph, ask);
   const value = reference.rightAt(ask, reference.here);
@@ -108,7 +112,7 @@ export function solutionTexts(
   const title = `Checkpoint ${exercise.id}: solution`;
   const lines = worked.map(({ key, formula, chain, value }) => {
     const ask = exercise.asks.find((other) => keyOf(exercise.graph, other) === key)!;
-    return { symbol: symbolOf(exercise.graph, ask), formula, chain, value: formatNumber(value) };
+    return { symbol: symbolOf(exercise.graph, ask), formula, chain, value: numbersText(value) };
   });
   return {
     text: [
@@ -127,4 +131,11 @@ export function solutionTexts(
       ),
     ].join("\n"),
   };
+}
+
+/** A number, or those of a tensor where they fit a line. */
+function numbersText(value: NestedNumbers): string {
+  if (typeof value === "number") return formatNumber(value);
+  const text = nestedText(value);
+  return text.length <= 120 ? text : `${text.slice(0, 100)}…`;
 }

@@ -59,3 +59,9 @@ export function wrongLocalAt(mistake: LocalMistake, wire: Wire): (point: Point, 
     return mistake.wrong(right, own, other === undefined ? own : values[other]!, values[wire.node]!);
   };
 }
+
+/** Whether the mistake can be made at the wire. */
+export function concerns(graph: Graph, mistake: LocalMistake, wire: Wire): boolean {
+  if (mistake.position !== undefined && mistake.position !== wire.position) return false;
+  return mistake.primitives?.includes(graph.nodes[wire.node]!.primitive!.name) ?? true;
+}

@@ -93,9 +93,10 @@ function regionsOf(source: string, kind: Marked["kind"]): readonly Marked[] {
   return "fault" in marked ? [] : marked.regions.filter((region) => region.kind === kind);
 }
 
-function mapRegions(
+/** The text with the lines of each region, markers included, replaced by others. */
+export function mapRegions(
   source: string,
-  regions: readonly Marked[],
+  regions: readonly Pick<Marked, "begin" | "end">[],
   change: (lines: readonly string[]) => readonly string[],
 ): string {
   const lines = source.split("\n");

@@ -1,3 +1,5 @@
+import { seal } from "../checkpoints/sealing.ts";
+import { choiceFault, isChoice, sealedChoice, unsealedChoice } from "./choices.ts";
 import { courseFaults, courseMetadata, releasedContent } from "./metadata.ts";
 import {
   checksum,
@@ -53,7 +55,8 @@ function releaseAgain(notebook: Notebook, content: string, options: ReleaseOptio
     throw new NotebookError([{ what: "This is a learner's copy with work in it, not an author's notebook." }]);
   }
   if (options.selfStudy) return notebook;
-  return stamped({ ...notebook, cells: notebook.cells.map(withoutSolution) }, options.md5);
+  const cells = notebook.cells.map((cell) => withoutSolution(withoutSealed(cell, options)));
+  return stamped({ ...notebook, cells }, options.md5);
 }
 
 function stamped(notebook: Notebook, md5: Hash): Notebook {
@@ -63,18 +66,16 @@ function stamped(notebook: Notebook, md5: Hash): Notebook {
   };
 }
 
+function withoutSealed(cell: Cell, options: ReleaseOptions): Cell {
+  const source = isChoice(cell.source) ? unsealedChoice(cell.source) : cell.source;
+  return source === cell.source ? cell : { ...cell, source, metadata: releasedMetadata(cell, source, options) };
+}
+
 function withoutSolution(cell: Cell): Cell {
   const { solution, ...course } = courseMetadata(cell);
   if (solution === undefined) return cell;
   const metadata = withoutKeys(cell.metadata, ["gradbook"]);
   return { ...cell, metadata: Object.keys(course).length > 0 ? { ...metadata, gradbook: course } : metadata };
-}
-
-/** The worked solution of the exercise with this id, as a self-study release keeps it; undefined where there is none. */
-export function exerciseSolution(notebook: Notebook, id: string): string | undefined {
-  const cell = notebook.cells.find((each) => graderMetadata(each)?.grade_id === id);
-  const encoded = cell === undefined ? undefined : courseMetadata(cell).solution;
-  return encoded === undefined ? undefined : decodeText(encoded);
 }
 
 /**
@@ -126,18 +127,20 @@ function regionFaults(cell: Cell): readonly string[] {
     const blank = blankAnswers(cell.source);
     if ("fault" in blank) faults.push(blank.fault);
   }
+  const choice = isChoice(cell.source) ? choiceFault(cell.source) : undefined;
+  if (choice !== undefined) faults.push(choice);
   return faults;
 }
 
 function releaseCell(cell: Cell, options: ReleaseOptions): Cell {
-  const source = releasedSource(cell);
+  const source = releasedSource(cell, options);
   const metadata = releasedMetadata(cell, source, options);
   if (cell.cell_type !== "code") return { ...cell, source, metadata };
   const released: CodeCell = { ...cell, source, metadata, outputs: [], execution_count: null };
   return released;
 }
 
-function releasedSource(cell: Cell): string {
+function releasedSource(cell: Cell, { selfStudy }: ReleaseOptions): string {
   const { role } = courseMetadata(cell);
   let source = cell.source;
   if (role === "answer") {
@@ -146,6 +149,7 @@ function releasedSource(cell: Cell): string {
   } else if (isSolution(cell)) {
     source = replaceRegions(source, "SOLUTION", cell.cell_type === "code" ? codeStub : textStub);
   }
+  if (selfStudy && isChoice(source)) source = sealedChoice(source);
   return removeRegions(removeRegions(source, "HIDDEN TESTS"), "MARK SCHEME");
 }
 
@@ -156,7 +160,7 @@ function releasedMetadata(cell: Cell, source: string, options: ReleaseOptions): 
   const metadata: Record<string, unknown> = { ...withoutKeys(cell.metadata, dropped) };
   const { mistakes: _mistakes, solution: _solution, ...course } = courseMetadata(cell);
   const exercise = cell.cell_type === "code" && isSolution(cell) && course.role !== "answer";
-  const own = options.selfStudy && exercise ? { ...course, solution: encodeText(withoutMarkers(cell.source)) } : course;
+  const own = options.selfStudy && exercise ? { ...course, solution: seal(withoutMarkers(cell.source)) } : course;
   if (Object.keys(own).length > 0) metadata["gradbook"] = own;
   const grader = graderMetadata(cell);
   if (grader === undefined) return metadata;
@@ -176,13 +180,4 @@ function releasedMetadata(cell: Cell, source: string, options: ReleaseOptions): 
 
 function withoutKeys(metadata: Metadata, keys: readonly string[]): Metadata {
   return isRecord(metadata) ? Object.fromEntries(Object.entries(metadata).filter(([key]) => !keys.includes(key))) : {};
-}
-
-// Base64 keeps a solution out of plain sight, not secret: a learner on their own may take it when they want it.
-function encodeText(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
-}
-
-function decodeText(encoded: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)));
 }

@@ -7,6 +7,8 @@ export interface ModuleScope {
   readonly name: string;
   /** The call of the layer that called it. */
   readonly parent: ModuleScope | undefined;
+  /** Of a recurrent layer's steps: which one it is, from 1 on. */
+  readonly step?: number;
 }
 
 /**
@@ -22,6 +24,21 @@ export interface ModuleScope {
  */
 export function inModule<Result>(module: object, name: string, run: () => Result): Result {
   return inScope({ module, name, parent: tape.scope }, run);
+}
+
+/**
+ * Runs one step of the recurrent layer whose call is under way, so that each node made in it knows the step.
+ *
+ * @example
+ * ```ts
+ * import { modulePath, nn, variable } from "gradbook";
+ * const { state } = new nn.RNN(2, 3).forward(variable([[[1, 2], [3, 4]]]));
+ * modulePath(state.module) // [ 'rnn', 'step2' ]
+ * ```
+ */
+export function inStep<Result>(step: number, run: () => Result): Result {
+  const parent = tape.scope;
+  return parent === undefined ? run() : inScope({ module: parent.module, name: `step${step}`, parent, step }, run);
 }
 
 /** Runs what belongs to no layer: a backward pass in the middle of one. */

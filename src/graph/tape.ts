@@ -133,7 +133,16 @@ export class Segment {
   }
 
   scopeAt(position: number): ModuleScope | undefined {
-    return this.scopes?.findLast(({ from }) => from <= position)?.scope;
+    const { scopes } = this;
+    if (scopes === undefined) return undefined;
+    // The last note at or before the position: there may be thousands, and a walk asks about every node.
+    let first = 0;
+    for (let end = scopes.length; first < end; ) {
+      const middle = (first + end) >> 1;
+      if (scopes[middle]!.from <= position) first = middle + 1;
+      else end = middle;
+    }
+    return scopes[first - 1]?.scope;
   }
 
   note(scope: ModuleScope | undefined): void {

@@ -53,7 +53,8 @@ export abstract class Module {
   /** Its class's name as a variable would be written. */
   private ownName(): string {
     const { name } = this.constructor;
-    return name === "" ? "module" : name[0]!.toLowerCase() + name.slice(1);
+    // An abbreviation is lowered as a whole: lstm, gruCell.
+    return name === "" ? "module" : name.replace(/^\p{Lu}+(?!\p{Ll})|^\p{Lu}/u, (start) => start.toLowerCase());
   }
 
   /** Every parameter with its path ("layers.0.weight"), in the order of the fields. */

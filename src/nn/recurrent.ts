@@ -1,4 +1,5 @@
 import { ShapeError } from "../graph/errors.ts";
+import { inStep } from "../graph/modules.ts";
 import { add, matmul, mul, reshape, sigmoid, slice, stack, sub, tanh } from "../graph/primitives.ts";
 import { shapeText } from "../graph/shape.ts";
 import { filled } from "../graph/storage.ts";
@@ -45,9 +46,12 @@ abstract class Recurrent<State> extends Module {
     const outputs: Value[] = [];
     let now = state ?? this.begin(batch, x);
     for (let t = 0; t < time; t++) {
-      // Cut before it is multiplied: the gradient of a cut is as large as what it is cut from, and the gates are wider than x.
-      const here = reshape(slice(x, [undefined, [t, t + 1]]), [batch, inputs]);
-      const step = this.step(add(matmul(here, this.inputWeight), this.inputBias), now);
+      const before = now;
+      const step = inStep(t + 1, () => {
+        // Cut before it is multiplied: the gradient of a cut is as large as what it is cut from, and the gates are wider than x.
+        const here = reshape(slice(x, [undefined, [t, t + 1]]), [batch, inputs]);
+        return this.step(add(matmul(here, this.inputWeight), this.inputBias), before);
+      });
       now = step.state;
       outputs.push(step.output);
     }

@@ -163,7 +163,8 @@ class Reading {
   private gradientText(node: GraphNode): string | undefined {
     if (!node.needsGradient) return undefined;
     const number = this.gradientNumber(node);
-    const shape = this.isScalar(node) ? "" : `  ${shapeText(node.value.shape)}`;
+    const hidden = !this.isScalar(node) && this.hiding.gradient(node.index);
+    const shape = this.isScalar(node) ? "" : hidden ? ` = ${unknown}` : `  ${shapeText(node.value.shape)}`;
     return number === undefined ? `${this.symbolOf(node.index)}${shape}` : `${this.symbolOf(node.index)} = ${number}`;
   }
 

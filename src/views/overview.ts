@@ -3,13 +3,17 @@ import { graphOf } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import { shapeText } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
+import { ancestorBits } from "./ancestors.ts";
 import { Figure } from "./display.ts";
 import { hidingOf, unknown } from "./hiding.ts";
-import { type Box, type Link, layOut, wirePath } from "./layout.ts";
+import { type Box, type Link, layOut, mostPlaced, placedBy, wirePath } from "./layout.ts";
+import { moduleView } from "./module-view.ts";
 import { displayedOperation, displayNames, isNumberConstant } from "./names.ts";
 import { nodeColours, palette } from "./palette.ts";
+import { layOutInRanks } from "./ranks.ts";
 import type { ShowOptions } from "./show.ts";
 import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
+import { summaryOf } from "./summary.ts";
 import { fitText } from "./text-width.ts";
 
 /** How many values a value was computed from, itself included. */
@@ -20,7 +24,9 @@ export interface GraphSize {
 }
 
 const mostCounted = 20_000;
-const mostDots = 150;
+/** Up to this many values each is drawn with its number and gradient, if not with every local derivative. */
+const mostNumbered = 60;
+const mostDots = 500;
 const mostWordLines = 40;
 const dot = 12;
 const tallest = 520;
@@ -42,11 +48,32 @@ export function ancestorsWithin(value: Value): GraphSize {
   return { count: found.size, more: false };
 }
 
+function hasLayers(value: Value): boolean {
+  const found = new Set<number>([value.id]);
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.module !== undefined) return true;
+    for (const input of next.inputs) {
+      if (found.has(input.id)) continue;
+      found.add(input.id);
+      open.push(input);
+    }
+  }
+  return false;
+}
+
 /** A graph too large for numbers on its wires: dots where some hundred fit, and a sentence that says what to do. */
 export function overviewOf(value: Value, size: GraphSize, options: ShowOptions & { readonly width: number }): Figure {
+  const within = size.more ? undefined : options;
+  if (within !== undefined && (size.count <= mostNumbered || hasLayers(value))) {
+    const figure = moduleView(value, within);
+    if (typeof figure !== "string") return figure;
+    if (size.count > mostDots) return summaryOf(value, figure, options);
+  }
   const count = `${size.more ? "more than " : ""}${formatNumber(size.count)}`;
   const title = options.title ?? "Overview";
   const drawn = size.count <= mostDots;
+  if (!drawn) return summaryOf(value, `This graph has ${count} values, too many to draw.`, options);
   const sentence = drawn
     ? `${count} values are too many for numbers on every wire, so this is an overview: point at a dot.`
     : `This graph has ${count} values, too many to draw.`;
@@ -119,7 +146,10 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
       }),
     ),
   );
-  const layout = layOut(boxes, links, { ranks: 20, boxes: 6, links: 3, fill: 0 });
+  const layout =
+    placedBy(boxes, links) <= mostPlaced
+      ? layOut(boxes, links, { ranks: 20, boxes: 6, links: 3, fill: 0 })
+      : layOutInRanks(boxes, links);
   const margin = 10;
   const wide = Math.min(4, (options.width - 2 * margin) / layout.along);
   const high = Math.min(1, tallest / layout.across);
@@ -150,12 +180,13 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
     const { along, across } = at(layout.places.get(String(node.index))!);
     return { id: node.index, x: round(along), y: round(across), c: kind(node.index), t: describe[node.index]! };
   });
+  const ancestors = ancestorBits(graph.nodes.length, graph.edges);
   const wires = links.map((link) => {
     const route = layout.routes.get(link.key)!;
     const scaled = { tail: at(route.tail), tip: at(route.tip), bends: route.bends.map(at) };
-    return { d: wirePath(scaled, false), s: Number(link.from), e: Number(link.to) };
+    return { d: wirePath(scaled, false), a: ancestors[Number(link.from)]! };
   });
-  const touches = "datum.s == over || datum.e == over";
+  const touches = "over >= 0 && ((datum.a[floor(over / 31)] >> (over % 31)) & 1)";
   const fills = Object.fromEntries(Object.entries(nodeColours).map(([name, { fill }]) => [name, fill]));
   const edges = Object.fromEntries(Object.entries(nodeColours).map(([name, { edge }]) => [name, edge]));
   const operations = graph.nodes.filter((node) => node.primitive !== undefined);
@@ -175,6 +206,14 @@ function dots(value: Value, options: ShowOptions & { readonly width: number }): 
           shape: { field: "d", type: "nominal", scale: null, legend: null },
           stroke: { condition: { test: touches, value: palette.path }, value: palette.wire },
           strokeWidth: { condition: { test: touches, value: 2.5 }, value: 1 },
+          // Of hundreds of wires at once none can be followed: they stay in the background until one is asked for.
+          opacity: {
+            condition: [
+              { test: touches, value: 1 },
+              { test: "over >= 0", value: 0.12 },
+            ],
+            value: links.length > 120 ? 0.4 : 0.8,
+          },
         },
       }),
       (full) => ({

@@ -3,9 +3,11 @@ import type { Value } from "../graph/value.ts";
 import { Figure } from "./display.ts";
 import type { Hidden, Marks } from "./marks.ts";
 import { modelOf } from "./model.ts";
+import { moduleView } from "./module-view.ts";
 import { ancestorsWithin, overviewOf } from "./overview.ts";
 import { type Direction, sceneOf } from "./scene.ts";
 import { specificationOf } from "./spec.ts";
+import { summaryOf } from "./summary.ts";
 import { asDescription, wordsOf } from "./words.ts";
 
 export interface ShowOptions {
@@ -22,6 +24,10 @@ export interface ShowOptions {
   readonly hidden?: Hidden;
   /** What is drawn about an answer. */
   readonly marks?: Marks;
+  /** Draws the graph by layers, with those of these names open: "layers.0", "lstm.step1". */
+  readonly expand?: readonly string[];
+  /** Draws the graph by layers, and recurrent ones step by step. */
+  readonly unroll?: boolean;
 }
 
 /** Up to this many values a figure shows every number; it also has a bit for each (see spec.ts). */
@@ -34,6 +40,10 @@ const mostWidth = 760;
 export function show(value: Value, options: ShowOptions = {}): Figure {
   const width = Math.min(mostWidth, Math.max(leastWidth, options.width ?? usualWidth));
   const size = ancestorsWithin(value);
+  if (!size.more && (options.expand !== undefined || options.unroll === true)) {
+    const figure = moduleView(value, { ...options, width });
+    return typeof figure === "string" ? summaryOf(value, figure, { ...options, width }) : figure;
+  }
   if (size.count > mostTaught) return overviewOf(value, size, { ...options, width });
   return teachingFigure(graphOf(value), options, width);
 }

@@ -8,8 +8,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/autodiff": ["src/graph"],
   "src/nn": ["src/graph", "src/autodiff"],
   "src/views": ["src/graph", "src/autodiff"],
-  "src/checkpoints": ["src/graph", "src/autodiff", "src/views"],
-  "src/course": ["src/graph", "src/autodiff", "src/views", "src/checkpoints"],
+  "src/checkpoints": ["src/graph", "src/autodiff", "src/nn", "src/views"],
+  "src/course": ["src/graph", "src/autodiff", "src/nn", "src/views", "src/checkpoints"],
   src: ["src/graph", "src/autodiff", "src/nn", "src/views", "src/checkpoints", "src/course"],
   kernel: ["src", "src/graph", "src/autodiff", "src/nn", "src/views", "src/checkpoints", "src/course"],
 };

@@ -4,6 +4,7 @@ import vm from "node:vm";
 import { binder, quickenOperators } from "./cell-function.ts";
 import { asTyped, requireOwn } from "./common-js.ts";
 import { setLibrary } from "./display.ts";
+import { beginLesson } from "./lesson.ts";
 
 export type Namespace = Record<string, unknown>;
 
@@ -39,7 +40,10 @@ let nameValue: ((value: unknown, name: string) => void) | undefined;
 export const bind: ReturnType<typeof binder> = binder((value, name) => nameValue?.(value, name));
 
 function useLibrary(module: Namespace): Namespace {
-  if (nameValue === undefined) quickenOperators(module);
+  if (nameValue === undefined) {
+    quickenOperators(module);
+    beginLesson(module);
+  }
   nameValue = module["bindName"] as (value: unknown, name: string) => void;
   setLibrary(module);
   return module;

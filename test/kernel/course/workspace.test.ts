@@ -151,6 +151,15 @@ describe("the learner's folder", () => {
     assert.equal(path.basename(second ?? ""), "01-a-lesson (before reset 2026-11-24 09.05.07 2).ipynb");
   });
 
+  it("moves the record of the work with the work when a lesson is reset", async () => {
+    await prepare();
+    await write(filled(await read()));
+    await writeFile(path.join(work, ".01-a-lesson.record.json"), "{}");
+    const kept = await resetLesson(work, lessons, name);
+    const records = (await readdir(work)).filter((file) => file.endsWith(".record.json"));
+    assert.deepEqual(records, [`.${path.basename(kept ?? "", ".ipynb")}.record.json`]);
+  });
+
   it("resets only lessons: a name is no path", async () => {
     await prepare();
     await assert.rejects(

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
+import { exerciseSolution } from "../../../src/course/kept.ts";
 import { type Cell, type Notebook, NotebookError, writeNotebook } from "../../../src/course/notebook.ts";
-import { codeStub, contentHash, exerciseSolution, release } from "../../../src/course/release.ts";
+import { codeStub, contentHash, release } from "../../../src/course/release.ts";
 import { codeCell, lesson, notebookOf, solutionMetadata, testMetadata, textCell } from "./sample.ts";
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");

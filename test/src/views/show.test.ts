@@ -276,8 +276,8 @@ describe("show", () => {
     for (let i = 0; i < 40; i++) value = tanh(add(value, start));
     assert.match(show(value).words, /81 values are too many for numbers on every wire/);
     assert.equal((show(value).specification["datasets"] as { nodes: unknown[] }).nodes.length, 81);
-    for (let i = 0; i < 300; i++) value = sub(value, start);
-    assert.match(show(value).words, /381 values, too many to draw/);
+    for (let i = 0; i < 500; i++) value = sub(value, start);
+    assert.match(show(value).words, /581 values, too many to draw/);
   });
 });
 

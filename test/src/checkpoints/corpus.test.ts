@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { corpusOf, examine, type Findings } from "../../corpus/corpus.ts";
+
+describe("the corpus of answers", () => {
+  let found: Findings;
+  before(async () => {
+    found = await examine(corpusOf("scalars"));
+  });
+
+  it("is large enough to say something", () => {
+    assert.ok(found.right >= 200, `${found.right} right answers`);
+    assert.ok(found.modelled >= 380, `${found.modelled} wrong answers that are known slips`);
+  });
+
+  it("has no right answer rejected and no wrong one accepted", () => {
+    assert.deepEqual(found.rightRejected, []);
+    assert.deepEqual(found.wrongAccepted, []);
+  });
+
+  it("has its slips named: 95 of 100 among the reasons, 85 as the first", () => {
+    const { modelled, undiagnosed, misdiagnosed, later, first } = found;
+    const report = [...undiagnosed, ...misdiagnosed, ...later].join("\n");
+    assert.ok(first + later.length >= 0.95 * modelled, report);
+    assert.ok(first >= 0.85 * modelled, report);
+  });
+});
