@@ -56,8 +56,15 @@ declare var process: {
 
 /** Cells' own globals, with Node's types or without them. */
 export const cellDeclarations = `
-/** Shows a value now, as the last expression of a cell is shown. With an id, \`display(other, { id, update: true })\` replaces it. */
+/**
+ * Shows a value now, as the last expression of a cell is shown. With an id, what the cell shows next under the same id takes its
+ * place; \`update: true\` replaces what another cell has shown under it.
+ */
 declare function display(value: unknown, options?: { readonly id?: string; readonly update?: boolean }): void;
+/** A figure, or the figure of a Value, as an SVG document. */
+declare function toSvg(figure: object): Promise<string>;
+/** The same as a PNG file: two pixels for each of the figure's, or \`scale\`. \`await writeFile("loss.png", await toPng(figure))\` keeps it. */
+declare function toPng(figure: object, options?: { readonly scale?: number }): Promise<Uint8Array>;
 /** Removes what the cell has shown so far; with \`wait\`, when the next output comes. */
 declare function clearOutput(options?: { readonly wait?: boolean }): void;
 /** Asks whoever runs the cell: \`const name = await prompt("Your name?")\`. With \`password\`, what is typed is hidden. */

@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from "node:zlib";
+import { encodePng } from "../figures/png-file.ts";
 
 /** The kernel's picture: two values that meet in an operation, drawn on a square of 64. */
 
@@ -30,23 +30,11 @@ export function logoSvg(): string {
 
 /** The same picture in so many pixels a side. */
 export function logoPng(size: number): Buffer {
-  const rows = Buffer.alloc(size * (size * 4 + 1));
+  const data = new Uint8Array(size * size * 4);
   for (let row = 0; row < size; row++) {
-    // Each row starts with its filter: none.
-    for (let column = 0; column < size; column++) {
-      rows.set(pixel(row, column, size), row * (size * 4 + 1) + 1 + column * 4);
-    }
+    for (let column = 0; column < size; column++) data.set(pixel(row, column, size), (row * size + column) * 4);
   }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(size, 0);
-  header.writeUInt32BE(size, 4);
-  header.set([8, 6], 8); // 8 bits each of red, green, blue and opacity
-  return Buffer.concat([
-    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(rows, { level: 9 })),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
+  return encodePng({ width: size, height: size, data });
 }
 
 /** Samples a side of a pixel, for smooth edges. */
@@ -81,13 +69,4 @@ function distanceToWire(x: number, y: number, from: Circle): number {
   const along = ((x - from.x) * dx + (y - from.y) * dy) / (dx * dx + dy * dy);
   const nearest = Math.min(Math.max(along, 0), 1);
   return Math.hypot(x - from.x - nearest * dx, y - from.y - nearest * dy);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const check = Buffer.alloc(4);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, check]);
 }

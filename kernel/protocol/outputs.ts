@@ -9,6 +9,9 @@ const flushAbove = 1 << 20;
 
 const vegaLite = "application/vnd.vegalite.v5+json";
 const svg = "image/svg+xml";
+const png = "image/png";
+/** A larger drawing (characters) goes without the picture in pixels: it would hold up what comes after it. */
+const largestDrawing = 1_500_000;
 
 export type Broadcast = <Name extends keyof Broadcasts>(name: Name, content: Broadcasts[Name], beside?: Beside) => void;
 
@@ -22,6 +25,9 @@ export class CellOutputs {
   #timer: NodeJS.Timeout | undefined;
   /** Resolves when all that was sent so far is out; undefined when nothing waits for a picture. */
   #waiting: Promise<void> | undefined;
+
+  /** What was last shown under each id: a figure redrawn while an earlier state of it still waits is not sent twice. */
+  readonly #latest = new Map<string, object>();
 
   constructor(broadcast: Broadcast, noteComm: (comm: Comm) => void, silent: boolean) {
     this.#broadcast = broadcast;
@@ -42,8 +48,13 @@ export class CellOutputs {
       case "display": {
         const { data, metadata, displayId, update } = event;
         const transient = displayId === undefined ? {} : { display_id: displayId };
-        this.#show(data, (pictured) =>
-          this.#broadcast(update ? "update_display_data" : "display_data", { data: pictured, metadata, transient }),
+        const token = {};
+        if (displayId !== undefined) this.#latest.set(displayId, token);
+        this.#show(
+          data,
+          (pictured) =>
+            this.#broadcast(update ? "update_display_data" : "display_data", { data: pictured, metadata, transient }),
+          () => update && displayId !== undefined && this.#latest.get(displayId) !== token,
         );
         break;
       }
@@ -100,11 +111,14 @@ export class CellOutputs {
     });
   }
 
-  #show(data: MimeBundle, send: (data: MimeBundle) => void): void {
+  #show(data: MimeBundle, send: (data: MimeBundle) => void, isOutdated: () => boolean = () => false): void {
     this.#flush();
     const plain = plainPart(data);
-    if (vegaLite in plain && !(svg in plain)) this.#inOrder(async () => send(await withPicture(plain)));
-    else this.#inOrder(() => send(plain));
+    const drawn = vegaLite in plain && !(svg in plain);
+    this.#inOrder(() => {
+      if (isOutdated()) return;
+      return drawn ? withPictures(plain).then(send) : send(plain);
+    });
   }
 
   #inOrder(step: () => void | Promise<void>): void {
@@ -133,12 +147,20 @@ function isPlain(value: unknown): boolean {
   }
 }
 
-/** A figure with the picture that places without Vega show; a picture that cannot be drawn does not cost the figure. */
-async function withPicture(data: MimeBundle): Promise<MimeBundle> {
+/**
+ * A figure with its pictures for places without Vega: the drawing, and the same in pixels, which is all that GitHub and
+ * notebooks nobody has trusted yet show. A picture that cannot be drawn does not cost the figure.
+ */
+async function withPictures(data: MimeBundle): Promise<MimeBundle> {
+  let drawn = data;
   try {
     const { renderSvg } = await import("../figures/svg.ts");
-    return { ...data, [svg]: await renderSvg(data[vegaLite] as Parameters<typeof renderSvg>[0]) };
+    const drawing = await renderSvg(data[vegaLite] as Parameters<typeof renderSvg>[0]);
+    drawn = { ...data, [svg]: drawing };
+    if (png in data || drawing.length > largestDrawing) return drawn;
+    const { renderPng } = await import("../figures/png.ts");
+    return { ...drawn, [png]: Buffer.from(await renderPng(drawing)).toString("base64") };
   } catch {
-    return data;
+    return drawn;
   }
 }

@@ -29,6 +29,22 @@ export const nodeColours: Readonly<Record<NodeKind, { readonly fill: string; rea
   output: { fill: "#DDF3EA", edge: "#0A7A5A" },
 };
 
+/**
+ * Classes and series of plots, told apart also by those who see colours differently: any two of the first six are at least
+ * 20 apart (CIE Lab) in normal vision and under the three kinds of colour blindness; a shape or a dash says the same again.
+ */
+export const seriesColours: readonly string[] = ["#2A86D1", "#D9601A", "#0B3B2A", "#7A22E0", "#A07878", "#5C0A52"];
+
+/**
+ * Colours of numbers: from zero up, or from both sides of zero. Mixed in Lab, which neither greys out nor turns green on
+ * its way. Up to `light` of the way black is read on them, white from there on.
+ */
+export const ramps = {
+  sequential: ["#FFFFFF", "#0B62A8"],
+  diverging: ["#A84300", "#FFFFFF", "#0B62A8"],
+  light: 0.8605,
+} as const;
+
 export const textFont =
   'Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif';
 export const mathFont =

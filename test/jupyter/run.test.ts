@@ -80,7 +80,12 @@ describe("gradbook run, one lesson on any server", () => {
         );
         const figure = outputs["figure"]?.[0];
         assert.ok(figure !== undefined && "data" in figure);
-        assert.deepEqual(Object.keys(figure.data), ["application/vnd.vegalite.v5+json", "image/svg+xml", "text/plain"]);
+        assert.deepEqual(Object.keys(figure.data), [
+          "application/vnd.vegalite.v5+json",
+          "image/png",
+          "image/svg+xml",
+          "text/plain",
+        ]);
       });
 
       it("runs the released lesson without an error: what is not attempted counts nothing", async () => {

@@ -59,16 +59,23 @@ function bundlesOf(value: unknown): Bundles | Promise<Bundles> | undefined {
 
 export interface DisplayOptions {
   readonly id?: string;
+  /** Whether to replace what was shown under the id; by default where this cell has shown something under it. */
   readonly update?: boolean;
 }
+
+/** Which cell last showed something under an id: what it shows next under it takes its place. */
+const shownBy = new Map<string, number>();
 
 /** Shows a value now. */
 export function display(value: unknown, options: DisplayOptions = {}): void {
   const cell = cellAtWork();
+  const { id } = options;
+  const update = options.update ?? (id !== undefined && shownBy.get(id) === cell);
+  if (id !== undefined) shownBy.set(id, cell);
   const emit = (bundles: Bundles): void => {
     for (const data of listOf(bundles)) {
-      const displayId = options.id === undefined ? {} : { displayId: options.id };
-      send({ kind: "display", cell, data, ...displayId, update: options.update === true });
+      const displayId = id === undefined ? {} : { displayId: id };
+      send({ kind: "display", cell, data, ...displayId, update });
     }
   };
   const bundles = bundlesOf(value) ?? { "text/plain": "undefined" };
@@ -88,7 +95,9 @@ export async function finishDisplays(): Promise<void> {
 }
 
 export function clearOutput(options: { readonly wait?: boolean } = {}): void {
-  send({ kind: "clear", cell: cellAtWork(), wait: options.wait === true });
+  const cell = cellAtWork();
+  for (const [id, by] of shownBy) if (by === cell) shownBy.delete(id);
+  send({ kind: "clear", cell, wait: options.wait === true });
 }
 
 /** What a cell's last expression shows: all bundles but the last at once, the last as the cell's result. */

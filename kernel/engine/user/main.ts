@@ -18,6 +18,7 @@ import { Interruptions } from "./interruption.ts";
 import { type Answer, type Describe, descriptors, type FromComm, inspectionSymbol, type RunCell } from "./messages.ts";
 import { ModuleRegistry } from "./modules.ts";
 import { flush, runInCell, send, writeText } from "./output.ts";
+import { toPng, toSvg } from "./pictures.ts";
 import { prompt, takeAnswer } from "./prompt.ts";
 import { Running } from "./running.ts";
 import { installStackTraces, rememberSource } from "./stack.ts";
@@ -44,7 +45,7 @@ async function renew(names: readonly ImportedName[]): Promise<void> {
 
 const commonJs = commonJsOf(process.cwd(), scope, requiredFromKernel);
 
-Object.assign(globalThis, { display, clearOutput, prompt, comms });
+Object.assign(globalThis, { display, clearOutput, prompt, comms, toSvg, toPng });
 Object.defineProperty(globalThis, Symbol.for(inspectionSymbol), { value: new Inspection(scope) });
 
 const running = new Running();

@@ -134,6 +134,57 @@ describe("what a cell says", () => {
       ]);
     });
 
+    it("in its place when a cell shows it again under the same id, and anew by another cell or after all was cleared", async () => {
+      const shown = async (code: string): Promise<unknown> =>
+        (await session.run(code)).events.map((event) => event.kind === "display" && event.update);
+      const loop = "for (let i = 0; i < 3; i++) { display(i, { id: 'loop' }); await null }";
+      assert.deepEqual(await shown(loop), [false, true, true]);
+      assert.deepEqual(await shown(`${loop}\nclearOutput();\ndisplay(3, { id: 'loop' })`), [
+        false,
+        true,
+        true,
+        false,
+        false,
+      ]);
+      assert.deepEqual(await shown("display(4, { id: 'loop', update: true })"), [true]);
+    });
+
+    it("a curve that grows while something is trained", async () => {
+      const { events, failure } = await session.run(`
+        import { adam, backward, curve, nn, Random, type Value, variable } from "gradbook";
+        const w = variable(5);
+        let at: Value = w;
+        const loss: number[] = [];
+        for (let step = 0; step < 4; step++) {
+          const error = (at - 1) ** 2;
+          loss.push(error.item());
+          at = variable(at.item() - 0.2 * backward(error).of(at).item());
+          display(curve({ loss }, { title: "Loss" }), { id: "loss" });
+          await null;
+        }`);
+      assert.equal(failure, undefined);
+      const words = events.map((event) => event.kind === "display" && [event.update, event.data["text/plain"]]);
+      assert.deepEqual(words.at(0), [false, "Loss\nCurve of loss by step\nloss: 16 at step 1"]);
+      assert.match(
+        String(words.at(-1)),
+        /^true,Loss\nCurve of loss by step\nloss: 4 points, from 16 at step 1 to 0\.746 at step 4/,
+      );
+    });
+
+    it("a figure as a file where a cell asks for one", async () => {
+      const { shown, failure } = await session.run(`
+        import { curve as drawn, variable as number } from "gradbook";
+        const svg = await toSvg(drawn([1, 2]));
+        const png = await toPng(number(2) * 3, { scale: 1 });
+        [svg.slice(0, 4), [...png.slice(1, 4)].map((byte) => String.fromCharCode(byte)).join("")]`);
+      assert.equal(failure, undefined);
+      assert.equal(shown, "[ '<svg', 'PNG' ]");
+      assert.match(
+        String((await session.run("await toPng([1])")).failure),
+        /toSvg and toPng take a figure, a plot or a Value; this is \[ 1 \]/,
+      );
+    });
+
     it("a Value by its figure, and by its number where text must do", async () => {
       const { result } = await session.run('import { variable } from "gradbook";\nconst x = variable(2);\nx * 3');
       const data = result.kind === "ok" ? result.data : undefined;

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { inflateSync } from "node:zlib";
 import { checkKernelspec } from "../../../kernel/install/doctor.ts";
 import type { Machine } from "../../../kernel/install/folders.ts";
 import { install, uninstall } from "../../../kernel/install/install.ts";
 import { logoPng } from "../../../kernel/install/logo.ts";
+import { decode } from "../../support/png.ts";
 
 describe("Installing the kernel", () => {
   let prefix = "";
@@ -63,10 +63,8 @@ describe("Installing the kernel", () => {
   });
 
   it("draws its logo: opaque where the operation is, nothing in the corner", () => {
-    const png = logoPng(64);
-    const start = png.indexOf("IDAT") + 4;
-    const rows = inflateSync(png.subarray(start, start + png.readUInt32BE(start - 8)));
-    const opacity = (x: number, y: number): number => rows[y * (64 * 4 + 1) + 1 + x * 4 + 3]!;
+    const picture = decode(logoPng(64));
+    const opacity = (x: number, y: number): number => picture.at(x, y)[3]!;
     assert.equal(opacity(47, 32), 255);
     assert.equal(opacity(63, 0), 0);
   });

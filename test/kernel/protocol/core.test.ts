@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { CellResult } from "../../../kernel/engine/engine.ts";
 import type { JupyterMessage } from "../../../kernel/protocol/message.ts";
+import { curve } from "../../../src/index.ts";
 import { Conversation, request, types } from "./conversation.ts";
 
 const failure = { kind: "error", ename: "TypeError", evalue: "no", traceback: ["TypeError: no"] } as const;
@@ -276,6 +277,36 @@ describe("Message core", () => {
       assert.deepEqual(talk.engine.executed, []);
       await talk.ask("execute_request", { code: "x ? 1 : 2" });
       assert.deepEqual(talk.engine.executed, ["x ? 1 : 2"]);
+    });
+
+    it("shows a figure with its drawing and its pixels beside it", async () => {
+      const data = curve([1, 2]).bundle();
+      const talk = new Conversation(() => ({ kind: "ok", data }));
+      const said = await talk.contentOf("execute_result", talk.ask("execute_request", { code: "x" }));
+      const shown = said["data"] as Readonly<Record<string, string>>;
+      assert.deepEqual(Object.keys(shown).sort(), [
+        "application/vnd.vegalite.v5+json",
+        "image/png",
+        "image/svg+xml",
+        "text/plain",
+      ]);
+      assert.equal(Buffer.from(shown["image/png"]!, "base64").toString("latin1", 1, 4), "PNG");
+    });
+
+    it("draws of a figure that changes faster than it can be drawn the states it gets to, the last among them", async () => {
+      const count = 30;
+      const talk = new Conversation((_code, emit) => {
+        for (let i = 1; i <= count; i++) {
+          const data = curve(Array.from({ length: i }, (_, x) => x)).bundle();
+          emit({ kind: "display", data, metadata: {}, update: i > 1, displayId: "loss" });
+        }
+        return { kind: "ok" };
+      });
+      const said = await talk.ask("execute_request", { code: "x" });
+      const shown = said.filter(({ header }) => header.msg_type.endsWith("display_data"));
+      assert.equal(shown[0]!.header.msg_type, "display_data");
+      assert.ok(shown.length < count, `${shown.length} of ${count}`);
+      assert.match(String((shown.at(-1)!.content["data"] as Record<string, string>)["text/plain"]), /30 points/);
     });
 
     it("keeps the figure when its picture cannot be drawn", async () => {
