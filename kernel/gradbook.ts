@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { RunOptions } from "./client/run.ts";
+import type { ReportOptions } from "./course/report.ts";
 
 /** The command line. Each command loads its own part, so that none waits for the others'. */
 
@@ -25,6 +26,14 @@ function port(text: string): number {
 function seconds(text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new InvalidArgumentError("A time is a number of seconds above 0.");
+  return number;
+}
+
+function lessonNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 99) {
+    throw new InvalidArgumentError("A lesson's number is a whole number from 0 to 99.");
+  }
   return number;
 }
 
@@ -84,10 +93,55 @@ program
   .command("release <source>")
   .description("make learners' copies of author notebooks: solutions, hidden tests and outputs removed")
   .requiredOption("--output <folder>", "where the copies go")
-  .option("--self-study", "keep worked solutions behind solution(id)", false)
+  .addOption(new Option("--class", "without any solution, with nbgrader's settings beside them (the default)"))
+  .addOption(new Option("--self-study", "keep worked solutions behind solution(id)").default(false).conflicts("class"))
   .action(async (source: string, options: { output: string; selfStudy: boolean }) => {
     const { releaseLessons } = await import("./course/release.ts");
     for (const file of await releaseLessons(source, options)) console.log(file);
+  });
+
+program
+  .command("new")
+  .description("start something new")
+  .command("lesson <name>")
+  .description("write a small lesson that works, to be rewritten into your own")
+  .option("--folder <path>", "the folder of lessons", "lessons")
+  .option("--number <number>", "its place among them; without it the next free one", lessonNumber)
+  .action(async (name: string, options: { folder: string; number?: number }) => {
+    const { newLesson } = await import("./course/new-lesson.ts");
+    console.log(await newLesson(name, options));
+  });
+
+program
+  .command("verify <source>")
+  .description(
+    "check author notebooks: solved they earn full points, released none; planted mistakes are found out; nothing leaks",
+  )
+  .option("--strict", "what a lesson's shape lacks is a failure, too", false)
+  .action(async (source: string, options: { strict: boolean }) => {
+    const { verify } = await import("./course/verify.ts");
+    // Some connection may still be closing; nothing is left to be done.
+    process.exit(await verify(source, options));
+  });
+
+program
+  .command("lint <source>")
+  .description("say of each checkpoint which mistakes it does not show and which it cannot tell apart")
+  .action(async (source: string) => {
+    const { lintLessons } = await import("./course/lint.ts");
+    process.exit(await lintLessons(source));
+  });
+
+program
+  .command("report <folder>")
+  .description("say how a class did at each checkpoint, from the notebooks that it handed in; nothing of them is run")
+  .option("--lessons <folder>", "the author's lessons: with them the mistakes are named")
+  .addOption(new Option("--json", "as JSON").conflicts("csv"))
+  .option("--csv", "as comma-separated values")
+  .action(async (folder: string, options: ReportOptions) => {
+    const { report } = await import("./course/report.ts");
+    await report(folder, options);
+    process.exit();
   });
 
 program.parseAsync().catch((error: unknown) => {

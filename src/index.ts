@@ -37,6 +37,7 @@ export {
 } from "./checkpoints/default-session.ts";
 export { CheckpointError } from "./checkpoints/errors.ts";
 export type { CheckpointOptions } from "./checkpoints/exercise.ts";
+export type { Lint, PossibleMistake } from "./checkpoints/lint.ts";
 export type { Entry, Example, TensorExample } from "./checkpoints/outcome.ts";
 export type { PredictionOptions } from "./checkpoints/prediction.ts";
 export { type LessonRecord, recordType } from "./checkpoints/record.ts";
@@ -164,3 +165,4 @@ export { type OuterProductOptions, outerProduct } from "./views/plots/outer-prod
 export { type LossSurfaceOptions, lossSurface } from "./views/plots/surface.ts";
 export type { ShowOptions } from "./views/show.ts";
 export { DecompositionTable, type TableOptions } from "./views/table.ts";
+export type { Tangents } from "./views/tangents.ts";

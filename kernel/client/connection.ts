@@ -59,12 +59,17 @@ export async function connect(url: string, token: string, kernelName: string, no
   }
 }
 
+let connections = 0;
+let debug = console.debug;
+
 // The services write each change of state to console.debug, which Node prints: a command says what it wants to say.
 function quietly(): () => void {
-  const { debug } = console;
-  console.debug = () => undefined;
+  if (connections++ === 0) {
+    debug = console.debug;
+    console.debug = () => undefined;
+  }
   return () => {
-    console.debug = debug;
+    if (--connections === 0) console.debug = debug;
   };
 }
 

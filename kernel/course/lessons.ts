@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { type Notebook, NotebookError, readNotebook } from "../../src/course/notebook.ts";
 import { release } from "../../src/course/release.ts";
@@ -65,6 +65,24 @@ export async function lessonFiles(
   }
   return { lessons, data };
 }
+
+/** What a command is told to work on: a notebook, or a folder of them with its data. */
+export async function sourcesOf(
+  source: string,
+  copies?: string,
+): Promise<{ readonly folder: string; readonly lessons: readonly string[]; readonly data: readonly string[] }> {
+  const found = await stat(source).catch((error: unknown) => {
+    throw new Error(`${source} cannot be read: ${reasonOf(error)}.`, { cause: error });
+  });
+  if (found.isDirectory()) return { folder: source, ...(await lessonFiles(source, copies)) };
+  return { folder: path.dirname(source), lessons: [path.basename(source)], data: [] };
+}
+
+export const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",

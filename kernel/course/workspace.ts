@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
-import { copyFile, readFile, rename, stat } from "node:fs/promises";
+import { copyFile, readFile, rename } from "node:fs/promises";
 import path from "node:path";
 import { releasedContent } from "../../src/course/metadata.ts";
 import { type Notebook, writeNotebook } from "../../src/course/notebook.ts";
 import { copyAt } from "./copy.ts";
-import { LessonError, lessonFiles, md5, reasonOf, releasedLesson } from "./lessons.ts";
+import { exists, LessonError, lessonFiles, md5, reasonOf, releasedLesson } from "./lessons.ts";
 import { recordFileOf } from "./record-file.ts";
 import { writeFileWhole } from "./write-file.ts";
 
@@ -187,11 +187,4 @@ function hashes(given: unknown): Record<string, string> {
 
 async function writeState(folder: string, state: State): Promise<void> {
   await writeFileWhole(path.join(folder, stateName), `${JSON.stringify(state, null, 1)}\n`);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,7 +3,7 @@ import { outsideModules } from "../graph/modules.ts";
 import { add } from "../graph/primitives.ts";
 import { described } from "../graph/record.ts";
 import { sameShape, shapeText, sizeOf } from "../graph/shape.ts";
-import { closeGrownSegment } from "../graph/tape.ts";
+import { closeGrownSegment, type Segment } from "../graph/tape.ts";
 import { filledLike, nameOf, type Operand, Value } from "../graph/value.ts";
 import { NumericPass } from "./cotangents.ts";
 import { isNested } from "./nesting.ts";
@@ -80,7 +80,11 @@ export function backward(z: Value, options?: BackwardOptions): Gradients {
     throw new TypeError(`backward: what is differentiated must be a Value; it is ${described(z)}.`);
   if (!z.needsGradient) throw doesNotDepend(z);
   const seed = seedFor(z, options?.seed);
-  if (options?.graph === true || isNested()) return new FoundGradients(z, new GraphPass(z, seed));
+  if (options?.graph === true || isNested()) {
+    const pass = new GraphPass(z, seed);
+    if (options?.graph === true) pass.record(z);
+    return new FoundGradients(z, pass);
+  }
   const pass = new NumericPass(z, seed.storage);
   closeGrownSegment();
   return new FoundGradients(z, pass);
@@ -142,6 +146,23 @@ export class GraphPass implements Pass {
 
   of(x: Value): Value | undefined {
     return this.cotangents.get(x.id);
+  }
+
+  /** Notes which of the nodes recorded are whose gradients, so that a figure of them can say so. */
+  record(z: Value): void {
+    const segments = new Map<Segment, Map<number, number>>();
+    for (const [of, { id, segment, needsGradient, primitive }] of this.cotangents) {
+      // A gradient may be a value of the graph itself, ∂z/∂w = a: that keeps its name.
+      if (id <= z.id || !needsGradient || primitive === undefined) continue;
+      const known = segments.get(segment) ?? new Map<number, number>();
+      segments.set(segment, known);
+      // Where a gradient passes on unchanged, it is named after what it reached last.
+      known.set(id, of);
+    }
+    for (const [segment, of] of segments) {
+      segment.gradients ??= [];
+      segment.gradients.push({ output: z, of });
+    }
   }
 
   private giveInputs(node: Value, parts: readonly (Value | undefined)[]): void {

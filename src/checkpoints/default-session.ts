@@ -248,7 +248,7 @@ export function variant(seed: string | number): Variant {
 }
 
 /**
- * Draws the graph a value was computed with; what a checkpoint still asks is shown as `?`.
+ * Draws the graph that one or several values were computed with; what a checkpoint still asks is shown as `?`.
  *
  * @example
  * ```ts
@@ -256,9 +256,11 @@ export function variant(seed: string | number): Variant {
  * const x = variable(2), w = variable(4);
  * const z = mul(x, w);
  * show(z).words // Computational graph of z…
+ * show([z, x.exp()]).words // Computational graph of z and a…
+ * show(z, { tangents: { x: 1 } }).words.includes("ż = w · ẋ = 4 · 1 = 4") // true
  * ```
  */
-export function show(value: Value, options: ShowOptions = {}): Figure {
+export function show(value: Value | readonly Value[], options: ShowOptions = {}): Figure {
   return showAll(value, { ...hiding(value), ...options });
 }
 
@@ -277,7 +279,7 @@ export function table(value: Value, options: TableOptions = {}): DecompositionTa
   return tableOfAll(value, { ...hiding(value), ...options });
 }
 
-function hiding(value: Value): Pick<ShowOptions, "hidden"> {
-  const hidden = lessonSession.hiddenIn(value);
+function hiding(value: Value | readonly Value[]): Pick<ShowOptions, "hidden"> {
+  const hidden = lessonSession.hiddenIn(...[value].flat());
   return hidden === undefined ? {} : { hidden };
 }

@@ -69,7 +69,7 @@ function drawn(graph: Graph, domain: Domain, random: () => number, near: boolean
 }
 
 /** Whether derivatives at the point mean something: nothing infinite, huge, near a kink, or lost to cancellation. */
-function isValid(point: Point, output: number): boolean {
+export function isValid(point: Point, output: number): boolean {
   const { graph, values } = point;
   for (const node of graph.nodes) {
     const value = values[node.index]!;

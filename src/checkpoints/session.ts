@@ -15,6 +15,7 @@ import { type CheckpointOptions, type Exercise, exerciseOf } from "./exercise.ts
 import { figureBundle } from "./figure.ts";
 import { hintsFor } from "./hint.ts";
 import { Ledger } from "./ledger.ts";
+import { type Lint, lint } from "./lint.ts";
 import type { Entry, OutcomeData } from "./outcome.ts";
 import { type PredictionOptions, predictionOf } from "./prediction.ts";
 import { progressFigure, progressOf, progressText } from "./progress.ts";
@@ -255,22 +256,31 @@ export class CheckpointSession {
     }
     if (asked.size === 0) return undefined;
     const id = (node: number): number => graph.nodes[node]!.value.id;
-    const names = (quantity: Quantity): string => {
+    const names = (quantity: Quantity): string | readonly string[] => {
       switch (quantity.kind) {
-        case "value":
-          return `value ${id(quantity.node)}`;
+        case "value": {
+          const { value, gradient } = graph.nodes[quantity.node]!;
+          // A recorded gradient is a value of its own graph.
+          const asGradient = gradient === undefined ? [] : [`gradient ${gradient.output} ${gradient.of}`];
+          return [`value ${value.id}`, ...asGradient];
+        }
         case "local":
           return `local ${id(quantity.node)} ${id(graph.nodes[quantity.node]!.inputs[quantity.position]!)}`;
         case "gradient":
-          return `gradient ${id(graph.outputs[0]!)} ${id(quantity.node)}`;
+          return graph.outputs.map((output) => `gradient ${id(output)} ${id(quantity.node)}`);
       }
     };
-    return (quantity) => asked.has(names(quantity));
+    return (quantity) => [names(quantity)].flat().some((name) => asked.has(name));
   }
 
-  /** As `hidden`, for the graph of a value. */
-  hiddenIn(value: Value): Hidden | undefined {
-    return this.exercises.size === 0 ? undefined : this.hidden(graphOf(value));
+  /** What each checkpoint about a graph of scalars cannot notice and cannot tell apart: for the author. */
+  lint(): readonly Lint[] {
+    return [...this.exercises.values()].flatMap((exercise) => (exercise.of === "scalars" ? [lint(exercise)] : []));
+  }
+
+  /** As `hidden`, for the graph of some values. */
+  hiddenIn(...values: readonly Value[]): Hidden | undefined {
+    return this.exercises.size === 0 ? undefined : this.hidden(graphOf(...values));
   }
 
   /** The graph, or the table to be filled in, with what is open as `?`. */

@@ -6,6 +6,7 @@ export interface CourseMetadata {
   readonly role?: "instructor" | "checkpoint" | "answer" | "exercise";
   readonly checkpoint?: string;
   readonly mistakes?: readonly PlantedMistake[];
+  readonly invisible?: Readonly<Record<string, string>>;
   readonly solution?: string;
 }
 
@@ -25,11 +26,14 @@ export function courseFaults(cell: Cell): readonly string[] {
   const given = cell.metadata["gradbook"];
   if (given === undefined) return [];
   const faults = faultsOf("gradbook-metadata", "cell", given).map((fault) => `in its gradbook metadata ${fault}`);
-  const { role, checkpoint, mistakes } = courseMetadata(cell);
+  const { role, checkpoint, mistakes, invisible } = courseMetadata(cell);
   if ((role === "checkpoint" || role === "answer") && checkpoint === undefined) {
     faults.push(`a cell with the role ${role} names its checkpoint`);
   }
   if (mistakes !== undefined && role !== "answer") faults.push("mistakes are planted in a cell with the role answer");
+  if (invisible !== undefined && role !== "checkpoint") {
+    faults.push("invisible mistakes are explained in a cell with the role checkpoint");
+  }
   return faults;
 }
 

@@ -158,7 +158,7 @@ const dropped = ["execution", "ExecuteTime", "collapsed", "scrolled", "gradbook"
 
 function releasedMetadata(cell: Cell, source: string, options: ReleaseOptions): Metadata {
   const metadata: Record<string, unknown> = { ...withoutKeys(cell.metadata, dropped) };
-  const { mistakes: _mistakes, solution: _solution, ...course } = courseMetadata(cell);
+  const { mistakes: _mistakes, invisible: _invisible, solution: _solution, ...course } = courseMetadata(cell);
   const exercise = cell.cell_type === "code" && isSolution(cell) && course.role !== "answer";
   const own = options.selfStudy && exercise ? { ...course, solution: seal(withoutMarkers(cell.source)) } : course;
   if (Object.keys(own).length > 0) metadata["gradbook"] = own;

@@ -11,6 +11,7 @@ import {
 import { modulePath } from "./modules.ts";
 import { formatNumber } from "./number-text.ts";
 import type { Primitive } from "./primitive.ts";
+import type { GradientRecord } from "./tape.ts";
 import { constant, type Value } from "./value.ts";
 
 /** One node of a graph, with its neighbours as positions in the graph's list. */
@@ -26,6 +27,10 @@ export interface GraphNode {
   readonly inputs: readonly number[];
   readonly users: readonly { readonly node: number; readonly position: number }[];
   readonly needsGradient: boolean;
+  /** Whether it was recorded by a backward pass: a gradient, or on the way to one. */
+  readonly ofGradient: boolean;
+  /** Of a recorded gradient ∂output/∂of, the ids of both. */
+  readonly gradient: { readonly output: number; readonly of: number } | undefined;
   /** The names of the layers in whose forward pass it was made, outermost first. */
   readonly module: readonly string[];
 }
@@ -66,10 +71,13 @@ export function graphOf(...outputs: readonly Value[]): Graph {
   }
   const values = [...found.values()].sort((a, b) => a.id - b.id);
   const indexOf = new Map(values.map((value, index) => [value.id, index]));
-  const names = namesOf(values);
+  const records = recordsOf(values);
+  const names = namesOf(values, records);
+  const ofGradient = fromPasses(values, records);
   const users = values.map((): { node: number; position: number }[] => []);
   const nodes = values.map((value, index): GraphNode => {
     const inputs = value.inputs.map((input) => indexOf.get(input.id)!);
+    const record = records.get(value.id);
     for (const [position, input] of inputs.entries()) users[input]!.push({ node: index, position });
     return {
       index,
@@ -81,6 +89,8 @@ export function graphOf(...outputs: readonly Value[]): Graph {
       inputs,
       users: users[index]!,
       needsGradient: value.needsGradient,
+      ofGradient: ofGradient.has(value.id),
+      gradient: record && { output: record.output.id, of: record.of.get(value.id)! },
       module: modulePath(value.module),
     };
   });
@@ -94,8 +104,11 @@ export function graphOf(...outputs: readonly Value[]): Graph {
  * A name for each value: the code's own where it gave one (the second of the same name gets a subscript), a number for
  * an unnamed scalar constant, else the first letters that are free, in tape order.
  */
-function namesOf(values: readonly Value[]): readonly string[] {
+function namesOf(values: readonly Value[], records: ReadonlyMap<number, GradientRecord>): readonly string[] {
   const given = new Set(values.flatMap((value) => (value.name === undefined ? [] : [value.name])));
+  // Names of what was differentiated stand in those of its gradients: no other node gets them.
+  const earlier = earlierNames(records);
+  for (const name of earlier.values()) given.add(name);
   const taken = new Set<string>();
   const letters = freeLetters(given);
   /** How often each name was wanted so far: the next copy's number, so that thousands of equal ones take no search. */
@@ -105,9 +118,15 @@ function namesOf(values: readonly Value[]): readonly string[] {
     copies.set(name, copy);
     return copy;
   };
+  const found = new Map(earlier);
   return values.map((value) => {
-    let name: string;
-    if (value.name !== undefined) {
+    const record = records.get(value.id);
+    let name = record === undefined ? earlier.get(value.id) : gradientName(value, record, found);
+    const isLeaf = value.kind === "constant" && value.shape.length === 0;
+    if (value.name === undefined && name !== undefined && !isLeaf) {
+      const wanted = name;
+      while (taken.has(name)) name = `${wanted}${primes(next(wanted))}`;
+    } else if (value.name !== undefined) {
       name = value.name;
       while (taken.has(name)) name = `${value.name}${subscript(next(value.name) + 1)}`;
     } else if (value.kind === "constant" && value.shape.length === 0) {
@@ -119,8 +138,71 @@ function namesOf(values: readonly Value[]): readonly string[] {
       name = letters.next().value as string;
     }
     taken.add(name);
+    found.set(value.id, name);
     return name;
   });
+}
+
+/** The pass that found each value which is a gradient. */
+function recordsOf(values: readonly Value[]): ReadonlyMap<number, GradientRecord> {
+  const records = new Map<number, GradientRecord>();
+  for (const { id, segment } of values) {
+    const record = segment.gradients?.findLast(({ of }) => of.has(id));
+    if (record !== undefined) records.set(id, record);
+  }
+  return records;
+}
+
+/** ∂z/∂x, and ∂²z/∂x∂y for the gradient of a gradient; undefined where what it is of has no name. */
+function gradientName(
+  { id }: Value,
+  { output, of }: GradientRecord,
+  found: ReadonlyMap<number, string>,
+): string | undefined {
+  const bottom = found.get(of.get(id)!);
+  const top = found.get(output.id);
+  // ∂(∂z/∂x)/∂(∂z/∂a) is longer than it is clear.
+  if (bottom === undefined || top === undefined || bottom.startsWith("∂")) return undefined;
+  const [, order, whole, before] = /^∂([²³]?)([^∂]+)\/(∂[^(]+)$/.exec(top) ?? [];
+  if (whole === undefined || order === "³") return derivativeName(top, bottom);
+  const squared = before === `∂${bottom}` ? `∂${bottom}²` : `${before}∂${bottom}`;
+  return `∂${order === "" ? "²" : "³"}${whole}/${squared}`;
+}
+
+/** ∂z/∂x; what is itself a derivative gets brackets: ∂(∂z/∂x)/∂y. */
+export function derivativeName(top: string, bottom: string): string {
+  return `${differentialName(top)}/${differentialName(bottom)}`;
+}
+
+/** ∂x, ∂(∂z/∂x). */
+export function differentialName(name: string): string {
+  return name.startsWith("∂") ? `∂(${name})` : `∂${name}`;
+}
+
+/** The names that nodes have in the graphs of what was differentiated. */
+function earlierNames(records: ReadonlyMap<number, GradientRecord>): ReadonlyMap<number, string> {
+  const outputs = new Map([...records.values()].map(({ output }) => [output.id, output]));
+  return new Map(
+    [...outputs.values()].flatMap((output) =>
+      graphOf(output).nodes.map(({ value, name }): [number, string] => [value.id, name]),
+    ),
+  );
+}
+
+/** What backward passes recorded on the way to gradients among `values`: it is newer than what they differentiated. */
+function fromPasses(values: readonly Value[], records: ReadonlyMap<number, GradientRecord>): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const value of [...values].reverse()) {
+    const record = records.get(value.id);
+    if (record !== undefined || found.has(value.id)) {
+      found.add(value.id);
+      const since = record?.output.id ?? Number.POSITIVE_INFINITY;
+      for (const input of value.inputs) {
+        if (input.primitive !== undefined && (input.id > since || records.has(input.id))) found.add(input.id);
+      }
+    }
+  }
+  return found;
 }
 
 /** As many strokes as wanted, up to four; then one with their number. */

@@ -74,6 +74,12 @@ interface Described {
   readonly onnx: string | undefined;
   /** How many numbers are multiplied or divided for the result; powers and functions count as one each. */
   readonly multiplications: (inputs: readonly Shape[], output: Shape, parameters: Parameters) => number;
+  /**
+   * How captions write what passes back to the input at each position; the last entry stands for all further inputs. `#` is
+   * the gradient that arrives, {x} and {y} are the inputs, {xᵀ} and {yᵀ} their transposes, {out} the output, {count} how many
+   * numbers became one, {sum} the sum over what broadcasting stretched. Elementwise ones need none: partials say it.
+   */
+  readonly pullback?: readonly string[];
   /** The number that leaves the other operand as it is: x + 0, 1 · x. Formulas are tidied with it. */
   readonly neutral?: { readonly left?: number; readonly right?: number };
 }

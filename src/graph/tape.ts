@@ -37,6 +37,8 @@ export class Segment {
   /** What few nodes have; made when the first comes. */
   parameters: Map<number, Parameters> | undefined = undefined;
   names: Map<number, string> | undefined = undefined;
+  /** Backward passes that were recorded as a graph, of which nodes of this segment are gradients. */
+  gradients: GradientRecord[] | undefined = undefined;
   /** Inputs after the second. */
   furtherInputs: Map<number, readonly Value[]> | undefined = undefined;
   /** Primitives that one call made for itself. */
@@ -149,6 +151,12 @@ export class Segment {
     this.scopes ??= [];
     this.scopes.push({ from: this.end, scope });
   }
+}
+
+/** Which node is the gradient of which: ids of gradients with ids of what they are gradients of. */
+export interface GradientRecord {
+  readonly output: Value;
+  readonly of: ReadonlyMap<number, number>;
 }
 
 const scalarShape: Shape = [];

@@ -3,8 +3,9 @@ import type { Call } from "./calls.ts";
 import { type CardLayout, layOutCards, type Measures, type Piece } from "./card-layout.ts";
 import type { CardModel, CardUnit, CardWire, LineTone } from "./cards.ts";
 import { type Place, wirePath } from "./layout.ts";
+import { chipHalf } from "./measures.ts";
 import type { NodeKind } from "./palette.ts";
-import { chipHalf, type Direction } from "./scene.ts";
+import type { Direction } from "./scene.ts";
 import { textWidth } from "./text-width.ts";
 
 interface Rectangle {

@@ -56,6 +56,10 @@ export function hidingOf(graph: Graph, hidden: Hidden | undefined): Hiding {
 
 /** Whether the number of a local derivative is computed from a hidden value. */
 function readsHidden(graph: Graph, node: GraphNode, position: number, values: readonly boolean[]): boolean {
+  const family = node.primitive?.family;
+  // A linear operation has the same derivative everywhere, that of a product is the other factor.
+  if (family === "linear") return false;
+  if (family === "bilinear") return values[node.inputs[1 - position]!]!;
   const neighbours = [...node.inputs, node.index];
   const formula = localFormula(graph, node, position);
   if (formula === undefined) return neighbours.some((index) => values[index]!);

@@ -412,7 +412,7 @@ function portOf({ box, along, across }: Placed, index: number, count: number, si
   const gap = count === 1 ? 0 : Math.min(portGap, (half * 1.1) / (count - 1));
   const offset = (index - (count - 1) / 2) * gap;
   const rim = box.round
-    ? Math.sqrt(Math.max(0, half * half - offset * offset))
+    ? box.along / 2 - half + Math.sqrt(Math.max(0, half * half - offset * offset))
     : side === -1 && box.lead > 0
       ? box.along / 2 + Math.sqrt(Math.max(0, box.lead * box.lead - offset * offset))
       : box.along / 2;

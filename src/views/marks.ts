@@ -33,13 +33,19 @@ export type Mark =
   | { readonly kind: "answer"; readonly node: number; readonly label: string };
 
 /** Colours of words in a caption, by what they speak of. `counted` and `missing` match the marks' wires. */
-export type Tone = "plain" | "value" | "gradient" | "local" | "counted" | "missing" | "right" | "muted";
+export type Tone = "plain" | "value" | "gradient" | "tangent" | "local" | "counted" | "missing" | "right" | "muted";
 
 /** A piece of a caption's line, set from left to right. */
 export type Token =
   | { readonly kind: "text"; readonly text: string; readonly tone?: Tone }
-  /** Top over bottom with a rule between: ∂e over ∂b. */
-  | { readonly kind: "fraction"; readonly top: string; readonly bottom: string; readonly tone?: Tone }
+  /** Top over bottom with a rule between: ∂e over ∂b; beneath it, in small letters, its shape. */
+  | {
+      readonly kind: "fraction";
+      readonly top: string;
+      readonly bottom: string;
+      readonly beneath?: string;
+      readonly tone?: Tone;
+    }
   /** A factor with, in small letters beneath, where it comes from: 0.197 over a · (1 − a). */
   | { readonly kind: "factor"; readonly text: string; readonly beneath: string; readonly tone?: Tone }
   /** The number a line arrives at, larger. */

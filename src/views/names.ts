@@ -46,3 +46,8 @@ export function displayedOperation(graph: Graph, names: readonly string[], node:
 export function isNumberConstant(node: GraphNode): boolean {
   return referenceFormula(node).kind === "number";
 }
+
+/** A node as figures write it where another one uses it. */
+export function displayedReference(graph: Graph, names: readonly string[], index: number): Formula {
+  return inDisplayNames(graph, names, referenceFormula(graph.nodes[index]!));
+}

@@ -16,7 +16,7 @@ import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spe
 import { summaryOf } from "./summary.ts";
 import { fitText } from "./text-width.ts";
 
-/** How many values a value was computed from, itself included. */
+/** How many values some were computed from, themselves included. */
 export interface GraphSize {
   readonly count: number;
   /** Whether counting stopped there. */
@@ -34,9 +34,9 @@ const noteHeight = 52;
 const round = (length: number): number => Math.round(length * 10) / 10;
 
 /** Counts without reading more of a huge graph than is needed to say that it is huge. */
-export function ancestorsWithin(value: Value): GraphSize {
-  const found = new Set<number>([value.id]);
-  const open = [value];
+export function ancestorsWithin(values: readonly Value[]): GraphSize {
+  const found = new Set<number>(values.map((value) => value.id));
+  const open = [...values];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const input of next.inputs) {
       if (found.has(input.id)) continue;
@@ -63,24 +63,29 @@ function hasLayers(value: Value): boolean {
 }
 
 /** A graph too large for numbers on its wires: dots where some hundred fit, and a sentence that says what to do. */
-export function overviewOf(value: Value, size: GraphSize, options: ShowOptions & { readonly width: number }): Figure {
-  const within = size.more ? undefined : options;
-  if (within !== undefined && (size.count <= mostNumbered || hasLayers(value))) {
-    const figure = moduleView(value, within);
+export function overviewOf(
+  values: readonly Value[],
+  size: GraphSize,
+  options: ShowOptions & { readonly width: number },
+): Figure {
+  // Layers are drawn on the way to one output.
+  const single = values.length === 1 && !size.more ? values[0] : undefined;
+  if (single !== undefined && (size.count <= mostNumbered || hasLayers(single))) {
+    const figure = moduleView(single, options);
     if (typeof figure !== "string") return figure;
-    if (size.count > mostDots) return summaryOf(value, figure, options);
+    if (size.count > mostDots) return summaryOf(values, figure, options);
   }
   const count = `${size.more ? "more than " : ""}${formatNumber(size.count)}`;
   const title = options.title ?? "Overview";
   const drawn = size.count <= mostDots;
-  if (!drawn) return summaryOf(value, `This graph has ${count} values, too many to draw.`, options);
+  if (!drawn) return summaryOf(values, `This graph has ${count} values, too many to draw.`, options);
   const sentence = drawn
     ? `${count} values are too many for numbers on every wire, so this is an overview: point at a dot.`
     : `This graph has ${count} values, too many to draw.`;
   const advice = "show(…) of a value in its middle draws a smaller part, table(…) lists the operations.";
   const lines = [sentence, advice];
   const { layers, datasets, height, words } = drawn
-    ? dots(value, options)
+    ? dots(values, options)
     : { layers: [], datasets: {}, height: 0, words: [] };
   const text = [...lines, ...words].join("\n");
   const top = height === 0 ? 0 : height + 8;
@@ -119,8 +124,8 @@ interface Drawing {
   readonly words: readonly string[];
 }
 
-function dots(value: Value, options: ShowOptions & { readonly width: number }): Drawing {
-  const graph = graphOf(value);
+function dots(values: readonly Value[], options: ShowOptions & { readonly width: number }): Drawing {
+  const graph = graphOf(...values);
   const names = displayNames(graph);
   const hiding = hidingOf(graph, options.hidden);
   const parameters = new Set(options.parameters?.map((parameter) => parameter.id));

@@ -10,15 +10,27 @@ export const palette = {
   pathInk: "#5B2A86",
   value: { ink: "#0B62A8", chip: "#E4F0FB", line: "#2A86D1" },
   gradient: { ink: "#A84300", chip: "#FFEBDD", line: "#D9601A" },
+  tangent: { ink: "#0A6650", chip: "#DDF3EA", line: "#12936F" },
   local: { ink: "#3F4754", chip: "#FFFFFF" },
   wrong: { ink: "#B5124F", chip: "#FDE7EF", line: "#D63A75" },
   right: { ink: "#08664C", chip: "#DDF3EA" },
   counted: "#0369A1",
+  tableHead: "#334155",
   panel: { fill: "#F7F9FC", edge: "#D3DCE6" },
 } as const;
 
+/** The cells of tensors: numbers are written on them in `palette.ink`. */
+export const mapColours = {
+  zero: "#FFFFFF",
+  above: "#5FA8E6",
+  below: "#F09A66",
+  /** What is no finite number. */
+  none: "#E58CB0",
+  lines: "#AEB9C4",
+} as const;
+
 /** What a box can stand for. */
-export type NodeKind = "input" | "parameter" | "constant" | "operation" | "intermediate" | "output";
+export type NodeKind = "input" | "parameter" | "constant" | "operation" | "intermediate" | "derivative" | "output";
 
 export const nodeColours: Readonly<Record<NodeKind, { readonly fill: string; readonly edge: string }>> = {
   input: { fill: "#DCEBFA", edge: "#1F6FB5" },
@@ -26,6 +38,8 @@ export const nodeColours: Readonly<Record<NodeKind, { readonly fill: string; rea
   constant: { fill: "#F4F4F4", edge: "#8A939D" },
   operation: { fill: "#FFF3D1", edge: "#A87400" },
   intermediate: { fill: "#EEF1F5", edge: "#64748B" },
+  /** What a backward pass recorded as a graph. */
+  derivative: { fill: "#FFF3EA", edge: "#B8703F" },
   output: { fill: "#DDF3EA", edge: "#0A7A5A" },
 };
 

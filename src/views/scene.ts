@@ -1,7 +1,28 @@
-import { type Box, type Layout, type Link, layOut, type Place, type Route, type Spacing, wirePath } from "./layout.ts";
+import { type Layout, type Link, layOut, type Place, type Route, type Spacing, wirePath } from "./layout.ts";
 import type { Mark, Wire } from "./marks.ts";
-import type { FigureModel, FigureNode, FigureWire } from "./model.ts";
+import {
+  answered,
+  boxSize,
+  chipExtent,
+  chipHalf,
+  circleKey,
+  circleSize,
+  type Extent,
+  headroom,
+  innerExtent,
+  labelExtent,
+  type Measured,
+  mapGap,
+  measureDown,
+  measureRight,
+  nodeKey,
+  stemKey,
+  wireExtent,
+  wireKey,
+} from "./measures.ts";
+import type { FigureModel, FigureNode, FigureWire, Written } from "./model.ts";
 import type { NodeKind } from "./palette.ts";
+import { mapLayers, mapNumbers, mapSize, type TensorMap } from "./tensor-map.ts";
 import { textWidth } from "./text-width.ts";
 
 /** A figure with everything at its place, in pixels; what the datasets of its specification hold. */
@@ -14,6 +35,8 @@ export interface Scene {
   readonly labels: readonly SceneLabel[];
   readonly wires: readonly SceneWire[];
   readonly chips: readonly SceneChip[];
+  readonly maps: readonly SceneMap[];
+  readonly cells: readonly SceneCell[];
   readonly tags: readonly SceneTag[];
 }
 
@@ -31,9 +54,14 @@ interface SceneBox {
   readonly a: number;
 }
 
+/** An operation's circle; a pill where its symbol is long. */
 interface SceneCircle {
   readonly x: number;
   readonly y: number;
+  readonly x1: number;
+  readonly x2: number;
+  readonly y1: number;
+  readonly y2: number;
   readonly t: string;
   readonly z: number;
   readonly f: number;
@@ -64,13 +92,37 @@ interface SceneWire {
   readonly m: "none" | "counted" | "missing" | "wrong";
 }
 
-/** A label on a chip: a value (v), a gradient (g), a local derivative (l), or a gradient inside its box (n). */
+/** Cells of one colour in the map of a tensor. */
+interface SceneMap {
+  readonly x: number;
+  readonly y: number;
+  readonly d: string;
+  readonly f: string;
+  readonly k: number;
+  readonly a: number;
+}
+
+/** A number in a cell of a map. */
+interface SceneCell {
+  readonly x: number;
+  readonly y: number;
+  readonly t: string;
+  readonly k: number;
+  readonly a: number;
+}
+
+/**
+ * A label on a chip: a value (v), a gradient (g), a tangent (t), a local derivative (l), or a gradient or tangent inside its
+ * box (n, m).
+ */
 interface SceneChip {
-  readonly c: "v" | "g" | "l" | "n";
+  readonly c: "v" | "g" | "t" | "l" | "n" | "m";
   readonly x: number;
   readonly y: number;
   readonly x1: number;
   readonly x2: number;
+  /** Half its height. */
+  readonly h: number;
   readonly t: string;
   /** From which step it is shown, and in which it is at work. */
   readonly k: number;
@@ -92,14 +144,7 @@ export type Direction = "right" | "down";
 /** For steps that never come. */
 const never = 9999;
 const margin = 12;
-const circleRadius = 18;
-const badgeRadius = 13;
-export const chipHalf = 9;
 const tagHalf = 10;
-const nameSize = 15;
-const chipSize = 12.5;
-const gradientSize = 12;
-const slack = 18;
 const round = (length: number): number => Math.round(length * 10) / 10;
 
 /** Sets the model out so that it reads from left to right where it fits into `width`, else from top to bottom. */
@@ -134,116 +179,13 @@ function longestChain({ boxes, links }: Measured): number {
   return Math.max(0, ...boxes.map((box) => lengthTo(box.key)));
 }
 
-interface Measured {
-  readonly boxes: readonly Box[];
-  readonly links: readonly Link[];
-}
-
-const nodeKey = (index: number): string => `n${index}`;
-const circleKey = (index: number): string => `o${index}`;
-const wireKey = (wire: FigureWire): string => `w${wire.to}.${wire.position}`;
-const stemKey = (index: number): string => `s${index}`;
-
 function build(model: FigureModel, marks: readonly Mark[], width: number, down: boolean): Scene {
   const measured = down ? measureDown(model) : measureRight(model, marks);
   const spacing: Spacing = down
     ? { ranks: 44, boxes: 22, links: 12, fill: 0 }
     : { ranks: 30, boxes: marks.length > 0 ? 20 : 8, links: 6, fill: width - 2 * margin };
   const layout = layOut(measured.boxes, measured.links, spacing);
-  return new Setting(model, marks, layout, measured, width, down).scene();
-}
-
-function chipWidth(text: string, size: number = chipSize): number {
-  return Math.max(26, textWidth(text, size) + 13);
-}
-
-function answered(marks: readonly Mark[]): ReadonlySet<number> {
-  return new Set(marks.flatMap((mark) => (mark.kind === "answer" ? [mark.node] : [])));
-}
-
-function nodeWidth(node: FigureNode, down: boolean): number {
-  const inner = down && node.gradient !== undefined ? textWidth(node.gradient, gradientSize) : 0;
-  return Math.max(46, Math.max(textWidth(node.text, nameSize), inner) + slack);
-}
-
-function measureRight(model: FigureModel, marks: readonly Mark[]): Measured {
-  const badges = answered(marks);
-  const boxes: Box[] = [];
-  const links: Link[] = [];
-  for (const node of model.nodes) {
-    const across = 34;
-    const under = node.gradient === undefined ? 0 : 24;
-    const badge = badges.has(node.index) ? 24 : 0;
-    const chip = node.gradient === undefined ? 0 : chipWidth(node.gradient, gradientSize);
-    boxes.push({
-      key: nodeKey(node.index),
-      order: node.index,
-      along: nodeWidth(node, false),
-      across,
-      span: Math.max(nodeWidth(node, false), chip),
-      room: across + 2 * (Math.max(under, 24) + badge),
-      lead: 0,
-      round: false,
-    });
-    if (node.operation === undefined) continue;
-    const diameter = 2 * circleRadius;
-    boxes.push({
-      key: circleKey(node.index),
-      order: node.index,
-      along: diameter,
-      across: diameter,
-      span: diameter,
-      room: diameter + 8,
-      lead: 0,
-      round: true,
-    });
-    links.push({ key: stemKey(node.index), from: circleKey(node.index), to: nodeKey(node.index), label: undefined });
-  }
-  for (const wire of model.wires) {
-    const { values, local } = wireWidths(wire, false);
-    links.push({
-      key: wireKey(wire),
-      from: nodeKey(wire.from),
-      to: circleKey(wire.to),
-      label: { along: values + (local === 0 ? 0 : local + 4), across: 2 * (12 + chipHalf) + 4 },
-    });
-  }
-  return { boxes, links };
-}
-
-function measureDown(model: FigureModel): Measured {
-  const boxes = model.nodes.map((node): Box => {
-    const along = node.gradient === undefined ? 34 : node.operation === undefined ? 46 : 54;
-    const across = nodeWidth(node, true);
-    return {
-      key: nodeKey(node.index),
-      order: node.index,
-      along,
-      across,
-      span: along,
-      room: across,
-      lead: node.operation === undefined ? 0 : badgeRadius,
-      round: false,
-    };
-  });
-  const links = model.wires.map((wire): Link => {
-    const { values, local } = wireWidths(wire, true);
-    return {
-      key: wireKey(wire),
-      from: nodeKey(wire.from),
-      to: nodeKey(wire.to),
-      label: { along: local === 0 ? 2 * chipHalf + 4 : 4 * chipHalf + 8, across: Math.max(2 * values + 10, local) },
-    };
-  });
-  return { boxes, links };
-}
-
-function wireWidths(wire: FigureWire, down: boolean): { readonly values: number; readonly local: number } {
-  const local = wire.local === undefined ? "" : down ? wire.local.short : wire.local.long;
-  return {
-    values: Math.max(chipWidth(wire.value), wire.contribution === undefined ? 0 : chipWidth(wire.contribution)),
-    local: wire.local === undefined ? 0 : chipWidth(local, 12),
-  };
+  return new Setting(model, marks, layout, width, down).scene();
 }
 
 class Setting {
@@ -253,21 +195,14 @@ class Setting {
   private readonly model: FigureModel;
   private readonly marks: readonly Mark[];
   private readonly layout: Layout;
-  private readonly boxesByKey: ReadonlyMap<string, Box>;
   private readonly down: boolean;
+  private readonly maps: SceneMap[] = [];
+  private readonly cells: SceneCell[] = [];
 
-  constructor(
-    model: FigureModel,
-    marks: readonly Mark[],
-    layout: Layout,
-    measured: Measured,
-    width: number,
-    down: boolean,
-  ) {
+  constructor(model: FigureModel, marks: readonly Mark[], layout: Layout, width: number, down: boolean) {
     this.model = model;
     this.marks = marks;
     this.layout = layout;
-    this.boxesByKey = new Map(measured.boxes.map((box) => [box.key, box]));
     this.down = down;
     this.ancestors = ancestorBits(model);
     const wide = down ? layout.across : layout.along;
@@ -282,6 +217,7 @@ class Setting {
 
   scene(): Scene {
     const { nodes, wires } = this.model;
+    const labels = nodes.map((node) => this.label(node));
     const chips = [...nodes.flatMap((node) => this.nodeChips(node)), ...wires.flatMap((wire) => this.wireChips(wire))];
     const boxes = nodes.map((node) => this.box(node));
     const circles = nodes.flatMap((node) => this.circle(node));
@@ -293,9 +229,11 @@ class Setting {
       down: this.down,
       boxes,
       circles,
-      labels: nodes.map((node) => this.label(node)),
+      labels,
       wires: [...wires.map((wire) => this.wire(wire)), ...nodes.flatMap((node) => this.stem(node))],
       chips,
+      maps: this.maps,
+      cells: this.cells,
       tags,
     };
   }
@@ -311,9 +249,8 @@ class Setting {
   }
 
   private halves(node: FigureNode): { readonly across: number; readonly upright: number } {
-    const box = this.boxesByKey.get(nodeKey(node.index))!;
-    if (this.down) return { across: box.across / 2, upright: box.along / 2 };
-    return { across: nodeWidth(node, false) / 2, upright: box.across / 2 };
+    const { width, height } = boxSize(node, this.down);
+    return { across: width / 2, upright: height / 2 };
   }
 
   private box(node: FigureNode): SceneBox {
@@ -327,26 +264,32 @@ class Setting {
       y1: round(y - half.upright),
       y2: round(y + half.upright),
       f: node.forward,
-      b: node.backward ?? never,
+      b: (this.isBackward ? node.flowed : undefined) ?? never,
       a: this.ancestors[node.index]!,
     };
+  }
+
+  private get isBackward(): boolean {
+    return this.model.flow === "gradient";
   }
 
   private circle(node: FigureNode): readonly SceneCircle[] {
     const { operation } = node;
     if (operation === undefined) return [];
-    const centre = this.down
+    const { x, y } = this.down
       ? { x: this.centre(node).x, y: this.centre(node).y - this.halves(node).upright }
       : this.point(this.layout.places.get(circleKey(node.index))!);
-    const room = 2 * (this.down ? badgeRadius : circleRadius) - 7;
-    const largest = this.down ? 15 : 19;
-    const natural = textWidth(operation.symbol, largest);
+    const { width, half, font } = circleSize(operation.symbol, this.down);
     return [
       {
-        x: round(centre.x),
-        y: round(centre.y),
+        x: round(x),
+        y: round(y),
+        x1: round(x - width / 2),
+        x2: round(x + width / 2),
+        y1: round(y - half),
+        y2: round(y + half),
         t: operation.symbol,
-        z: round(Math.min(largest, (largest * room) / natural)),
+        z: round(font),
         f: node.forward,
         b: node.visited ?? never,
         a: this.ancestors[node.index]!,
@@ -357,55 +300,105 @@ class Setting {
 
   private label(node: FigureNode): SceneLabel {
     const { x, y } = this.centre(node);
-    const up = !this.down || node.gradient === undefined ? 0 : node.operation === undefined ? 9 : 3;
+    const extent = labelExtent(node.label);
+    const middle =
+      this.down && (node.flow !== undefined || node.operation !== undefined)
+        ? y - this.halves(node).upright + headroom(node) + extent.half
+        : y;
+    const words = this.besideMap(node.label.map, { x, y: middle }, extent, node.forward, node.index, true);
     return {
-      x: round(x),
-      y: round(y - up),
-      t: node.text,
+      x: round(words),
+      y: round(middle),
+      t: node.label.text,
       n: node.name,
       f: node.forward,
       a: this.ancestors[node.index]!,
     };
   }
 
+  /** Puts a map at the right end of what is `wide`, around a centre; returns the middle of what is left for the words. */
+  private besideMap(
+    map: TensorMap | undefined,
+    { x, y }: { readonly x: number; readonly y: number },
+    { width, words }: Extent,
+    shown: number,
+    source: number,
+    roomy: boolean,
+  ): number {
+    if (map === undefined) return x;
+    const size = mapSize(map, roomy);
+    const right = x + width / 2 - (roomy ? 0 : mapGap);
+    const corner = { x: right - size.width, y: y - size.height / 2 };
+    const common = { k: shown, a: this.ancestors[source]! };
+    for (const { d, f } of mapLayers(map, size)) {
+      this.maps.push({ x: round(corner.x), y: round(corner.y), d, f, ...common });
+    }
+    for (const number of mapNumbers(map, size)) {
+      this.cells.push({ x: round(corner.x + number.x), y: round(corner.y + number.y), t: number.t, ...common });
+    }
+    return x - width / 2 + words / 2 + (roomy ? 0 : 2);
+  }
+
   private nodeChips(node: FigureNode): readonly SceneChip[] {
-    if (node.gradient === undefined || node.backward === undefined) return [];
+    if (node.flow === undefined || node.flowed === undefined) return [];
     const { x, y } = this.centre(node);
+    const upright = this.halves(node).upright;
     if (this.down) {
+      const extent = innerExtent(node.flow);
+      const middle = y - upright + headroom(node) + 2 * labelExtent(node.label).half + extent.half;
+      const words = this.besideMap(node.flow.map, { x, y: middle }, extent, node.flowed, node.index, true);
       return [
         {
-          c: "n",
-          x: round(x),
-          y: round(y + (node.operation === undefined ? 11 : 15)),
+          c: this.isBackward ? "n" : "m",
+          x: round(words),
+          y: round(middle),
           x1: round(x),
           x2: round(x),
-          t: node.gradient,
-          k: node.backward,
-          n: node.backward,
+          h: 0,
+          t: node.flow.text,
+          k: node.flowed,
+          n: node.flowed,
           a: this.ancestors[node.index]!,
         },
       ];
     }
-    const place = { x, y: y + this.halves(node).upright + 3 + chipHalf };
-    const wide = chipWidth(node.gradient, gradientSize);
-    return [this.chip("g", place, wide, node.gradient, node.backward, node.backward, node.index)];
+    const extent = chipExtent(node.flow, true);
+    const place = { x, y: y + upright + 3 + extent.half };
+    return [this.flowChip(node.flow, place, extent, node.flowed, node.flowed, node.index, true)];
+  }
+
+  private flowChip(
+    flow: Written,
+    place: { readonly x: number; readonly y: number },
+    extent: Extent,
+    shown: number,
+    active: number,
+    source: number,
+    roomy: boolean,
+  ): SceneChip {
+    const c = this.isBackward ? "g" : "t";
+    return this.chip(c, flow, place, extent, shown, active, source, roomy);
   }
 
   private chip(
     c: SceneChip["c"],
+    { text, map }: Written,
     { x, y }: { readonly x: number; readonly y: number },
-    wide: number,
-    text: string,
+    extent: Extent,
     shown: number,
     active: number,
     source: number,
+    roomy: boolean = false,
   ): SceneChip {
+    const edged = roomy && map !== undefined ? { ...extent, width: extent.width - 10 } : extent;
+    const words = this.besideMap(map, { x, y }, edged, shown, source, roomy);
     return {
       c,
-      x: round(x),
+      x: round(words),
       y: round(y),
-      x1: round(x - wide / 2),
-      x2: round(x + wide / 2),
+      x1: round(x - extent.width / 2),
+      x2: round(x + extent.width / 2),
+      h: round(extent.half),
       t: text,
       k: shown,
       n: active,
@@ -416,29 +409,32 @@ class Setting {
   private wireChips(wire: FigureWire): readonly SceneChip[] {
     const route = this.layout.routes.get(wireKey(wire))!;
     const { x, y } = this.point(route.label!);
-    const { values, local } = wireWidths(wire, this.down);
-    const chips: SceneChip[] = [];
+    const { value, flow, values, half, local } = wireExtent(wire, this.down);
     const total = values + (local === 0 ? 0 : local + 4);
+    const start = x - total / 2 + values / 2;
+    const middle = local === 0 ? y : y - chipHalf - 2;
     const at = this.down
       ? {
-          value: { x: x - values / 2 - 5, y: local === 0 ? y : y - chipHalf - 2 },
-          gradient: { x: x + values / 2 + 5, y: y - chipHalf - 2 },
-          local: { x, y: y + chipHalf + 2 },
+          value: { x: x - value.width / 2 - 5, y: middle },
+          flow: { x: x + (flow?.width ?? 0) / 2 + 5, y: middle },
+          local: { x, y: y + half + 2 },
         }
       : {
-          value: { x: x - total / 2 + values / 2, y: y - 12 },
-          gradient: { x: x - total / 2 + values / 2, y: y + 12 },
+          value: { x: start, y: y - 3 - value.half },
+          flow: { x: start, y: y + 3 + (flow?.half ?? 0) },
           local: { x: x + total / 2 - local / 2, y },
         };
-    const valueWidth = this.down ? chipWidth(wire.value) : values;
-    const valueAt = this.down ? { x: x - valueWidth / 2 - 5, y: at.value.y } : at.value;
-    chips.push(this.chip("v", valueAt, valueWidth, wire.value, wire.known, wire.used, wire.from));
-    if (wire.contribution === undefined || wire.local === undefined || wire.backward === undefined) return chips;
-    const wide = this.down ? chipWidth(wire.contribution) : values;
-    const gradientAt = this.down ? { x: x + wide / 2 + 5, y: at.gradient.y } : at.gradient;
-    chips.push(this.chip("g", gradientAt, wide, wire.contribution, wire.backward, wire.backward, wire.from));
+    // Left to right the two chips are of one width.
+    const wide = (extent: Extent): Extent =>
+      this.down ? extent : { ...extent, width: values, words: extent.words + values - extent.width };
+    const chips = [this.chip("v", wire.value, at.value, wide(value), wire.known, wire.used, wire.from)];
+    if (wire.flow === undefined || wire.local === undefined) return chips;
+    const shown = this.isBackward ? wire.backward! : wire.known;
+    const active = this.isBackward ? wire.backward! : wire.used;
+    chips.push(this.flowChip(wire.flow, at.flow, wide(flow!), shown, active, wire.from, false));
     const text = this.down ? wire.local.short : wire.local.long;
-    chips.push(this.chip("l", at.local, local, text, wire.backward, wire.backward, wire.from));
+    const localExtent = { width: local, words: local, half: chipHalf };
+    chips.push(this.chip("l", { text, map: undefined }, at.local, localExtent, active, active, wire.from));
     return chips;
   }
 
@@ -472,7 +468,7 @@ class Setting {
   /** Half the width of what stands on a wire. */
   private labelHalf({ node, position }: Wire): number {
     const wire = this.model.wires.find((each) => each.to === node && each.position === position)!;
-    return chipWidth(wire.contribution ?? wire.value) + 5;
+    return chipExtent(wire.flow ?? wire.value).width + 5;
   }
 
   private markOf(wire: FigureWire): SceneWire["m"] {
@@ -495,7 +491,7 @@ class Setting {
       {
         ...this.path(this.layout.routes.get(stemKey(node.index))!),
         f: node.forward,
-        b: node.backward ?? never,
+        b: (this.isBackward ? node.flowed : undefined) ?? never,
         a: this.ancestors[node.index]!,
         m:
           into.includes("counted") || into.includes("wrong")
@@ -515,10 +511,8 @@ class Setting {
   ): readonly SceneTag[] {
     const taken: Rectangle[] = [
       ...boxes,
-      ...circles.map(({ x, y }) => around(x, y, circleRadius + 2, circleRadius + 2)),
-      ...chips
-        .filter((chip) => chip.c !== "n")
-        .map((chip) => ({ ...chip, y1: chip.y - chipHalf, y2: chip.y + chipHalf })),
+      ...circles.map(({ x1, x2, y1, y2 }) => ({ x1: x1 - 2, x2: x2 + 2, y1: y1 - 2, y2: y2 + 2 })),
+      ...chips.filter(({ h }) => h > 0).map((chip) => ({ ...chip, y1: chip.y - chip.h, y2: chip.y + chip.h })),
     ];
     const tags: SceneTag[] = [];
     let bottom = this.size.height + tagHalf + 4;

@@ -1,13 +1,15 @@
 import { type Graph, graphOf } from "../graph/graph.ts";
-import type { Value } from "../graph/value.ts";
+import { Value } from "../graph/value.ts";
 import { Figure } from "./display.ts";
 import type { Hidden, Marks } from "./marks.ts";
-import { modelOf } from "./model.ts";
 import { moduleView } from "./module-view.ts";
 import { ancestorsWithin, overviewOf } from "./overview.ts";
+import { modelOf } from "./reading.ts";
 import { type Direction, sceneOf } from "./scene.ts";
 import { specificationOf } from "./spec.ts";
 import { summaryOf } from "./summary.ts";
+import { tableOfGraph } from "./table.ts";
+import type { Tangents } from "./tangents.ts";
 import { asDescription, wordsOf } from "./words.ts";
 
 export interface ShowOptions {
@@ -28,6 +30,14 @@ export interface ShowOptions {
   readonly expand?: readonly string[];
   /** Draws the graph by layers, and recurrent ones step by step. */
   readonly unroll?: boolean;
+  /** Of several outputs the one whose backward pass is drawn; that of their sum by default. */
+  readonly of?: Value;
+  /** Forward mode in place of the backward pass: how some values move, by name or Value; 1 for x is `{ x: 1 }`. */
+  readonly tangents?: Tangents;
+  /** Draws the decomposition table below, under the same slider. */
+  readonly table?: boolean;
+  /** A box to tick that plays the steps; nothing moves before it is ticked. */
+  readonly autoplay?: boolean;
 }
 
 /** Up to this many values a figure shows every number; it also has a bit for each (see spec.ts). */
@@ -36,24 +46,28 @@ const leastWidth = 320;
 const usualWidth = 740;
 const mostWidth = 760;
 
-/** Draws the graph a value was computed with: values forward, gradients backward, step by step. */
-export function show(value: Value, options: ShowOptions = {}): Figure {
+/** Draws the graph that one or several values were computed with: values forward, gradients backward, step by step. */
+export function show(value: Value | readonly Value[], options: ShowOptions = {}): Figure {
+  const values = value instanceof Value ? [value] : value;
+  if (values.length === 0) throw new RangeError("show: there is nothing to draw: the list is empty.");
   const width = Math.min(mostWidth, Math.max(leastWidth, options.width ?? usualWidth));
-  const size = ancestorsWithin(value);
+  const size = ancestorsWithin(values);
   if (!size.more && (options.expand !== undefined || options.unroll === true)) {
+    const value = options.of ?? values[0]!;
     const figure = moduleView(value, { ...options, width });
-    return typeof figure === "string" ? summaryOf(value, figure, { ...options, width }) : figure;
+    return typeof figure === "string" ? summaryOf([value], figure, { ...options, width }) : figure;
   }
-  if (size.count > mostTaught) return overviewOf(value, size, { ...options, width });
-  return teachingFigure(graphOf(value), options, width);
+  if (size.count > mostTaught) return overviewOf(values, size, { ...options, width });
+  return teachingFigure(graphOf(...values), options, width);
 }
 
 function teachingFigure(graph: Graph, options: ShowOptions, width: number): Figure {
-  const model = modelOf(graph, options.hidden, options.parameters);
+  const model = modelOf(graph, options);
   const marks = options.marks?.marks ?? [];
   const caption = options.marks?.caption;
   const scene = sceneOf(model, marks, width, options.direction);
-  const words = wordsOf(model, caption);
+  const decomposition = options.table === true ? tableOfGraph(graph, options) : undefined;
+  const words = wordsOf(model, caption, decomposition);
   const last = model.steps.length - 1;
   const step = Math.min(last, Math.max(0, Math.round(options.step ?? last)));
   const specification = specificationOf(model, scene, {
@@ -62,6 +76,8 @@ function teachingFigure(graph: Graph, options: ShowOptions, width: number): Figu
     step,
     caption,
     marked: marks.length > 0,
+    table: decomposition,
+    autoplay: options.autoplay === true,
   });
   return new Figure(specification, options.title === undefined ? words : `${options.title}\n${words}`);
 }

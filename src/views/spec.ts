@@ -1,10 +1,15 @@
 import type { Specification } from "./display.ts";
+import { lessonTable, tableHeightOf } from "./lesson-table.ts";
 import type { Caption } from "./marks.ts";
+import { chipHalf, circleRadius } from "./measures.ts";
 import type { FigureModel, FigureStep, PathTexts } from "./model.ts";
 import { mathFont, nodeColours, palette, textFont } from "./palette.ts";
-import { chipHalf, type Scene } from "./scene.ts";
+import { playParameters, stepSelection } from "./player.ts";
+import type { Scene } from "./scene.ts";
+import type { DecompositionTable } from "./table.ts";
+import { dotted } from "./tangents.ts";
 import { fitText, textWidth } from "./text-width.ts";
-import { type PlacedTokens, placeTokens, rowHeight } from "./tokens.ts";
+import { type PlacedTokens, placeTokens, rowsHeight } from "./tokens.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -17,6 +22,10 @@ export interface SpecificationOptions {
   readonly caption: Caption | undefined;
   /** Whether marks are drawn: the figure then stands at its last step. */
   readonly marked: boolean;
+  /** The decomposition table to be drawn below, under the same slider. */
+  readonly table: DecompositionTable | undefined;
+  /** Whether the steps can be played. */
+  readonly autoplay: boolean;
 }
 
 const round = (length: number): number => Math.round(length * 10) / 10;
@@ -69,6 +78,7 @@ const toneColours = {
   plain: palette.ink,
   value: palette.value.ink,
   gradient: palette.gradient.ink,
+  tangent: palette.tangent.ink,
   local: palette.local.ink,
   counted: palette.counted,
   missing: palette.wrong.ink,
@@ -87,14 +97,18 @@ const phaseColours = {
 const chipFills = {
   v: palette.value.chip,
   g: palette.gradient.chip,
+  t: palette.tangent.chip,
   l: palette.local.chip,
   n: "transparent",
+  m: "transparent",
 };
 const chipInks = {
   v: palette.value.ink,
   g: palette.gradient.ink,
+  t: palette.tangent.ink,
   l: palette.local.ink,
   n: palette.gradient.ink,
+  m: palette.tangent.ink,
 };
 
 /** The row under the pointer, by its id. Marks without ids select too, so what counts is `over`: an id, or −1. */
@@ -114,11 +128,18 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   const top = (options.title === undefined ? 0 : titleRow) + legendRow;
   const panelTop = top + scene.height + 8;
   const captions = options.caption === undefined ? undefined : options.caption.rows.slice(0, 4);
-  const rows = captions?.length ?? Math.max(2, ...model.steps.map((step) => step.rows.length));
-  const panelHeight = Math.max(leastPanelHeight, panelHead + rows * rowHeight + 4);
-  const height = panelTop + panelHeight + 2;
+  const tallest = Math.max(
+    ...(captions === undefined ? model.steps.map((step) => rowsHeight(step.rows)) : [rowsHeight(captions)]),
+  );
+  const panelHeight = Math.max(leastPanelHeight, panelHead + tallest + 4);
+  const panelEnd = panelTop + panelHeight + 2;
   const panel = { top: panelTop, height: panelHeight, width };
+  // Of a table the height is known when it is set out, and positions in pixels need the height of all.
+  const tableTop = panelEnd + 8;
+  const tableHeight = options.table === undefined ? 0 : 8 + tableHeightOf(options.table) + 2;
+  const height = panelEnd + tableHeight;
   const { x, y } = pixelScales(width, height);
+  const lesson = options.table && lessonTable(options.table, model, { top: tableTop, width }, { x, y });
   const still = options.marked || options.caption !== undefined || last === 0;
 
   const shown = options.caption === undefined ? model.steps.length : 0;
@@ -137,9 +158,11 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   const datasets = {
     wires: lowered(scene.wires, ["ty", "sy"], top),
     boxes: lowered(scene.boxes, ["y1", "y2"], top),
-    circles: lowered(scene.circles, ["y"], top),
+    circles: lowered(scene.circles, ["y", "y1", "y2"], top),
     labels: lowered(scene.labels, ["y"], top),
     chips: lowered(scene.chips, ["y"], top),
+    maps: lowered(scene.maps, ["y"], top),
+    cells: lowered(scene.cells, ["y"], top),
     tags: lowered(scene.tags, ["y"], top),
     heads,
     words: placed.flatMap(({ k, tokens }) => tokens.words.map((word) => ({ k, ...word }))),
@@ -147,6 +170,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     dots: still ? [] : dots,
     paths: hovers,
     legend: legendOf(model, scene),
+    ...lesson?.datasets,
   };
   const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
 
@@ -259,16 +283,13 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
       name: "circles",
       data: { name: "circles" },
       mark: {
-        type: "point",
-        filled: true,
-        shape: "circle",
-        size: scene.down ? 531 : 1018,
+        type: "rect",
+        cornerRadius: circleRadius,
         fill: nodeColours.operation.fill,
         stroke: nodeColours.operation.edge,
       },
       encoding: {
-        x: x("x"),
-        y: y("y"),
+        ...box,
         strokeWidth: options.marked ? { value: 1.6 } : { condition: { test: atWork, value: 3 }, value: 1.6 },
         opacity: faded(0.25),
       },
@@ -300,9 +321,9 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
       name: "chips",
       data: { name: "chips" },
       transform: [
-        { filter: 'datum.c != "n"' },
-        { calculate: `datum.y-${chipHalf}`, as: "y1" },
-        { calculate: `datum.y+${chipHalf}`, as: "y2" },
+        { filter: "datum.h > 0" },
+        { calculate: "datum.y-datum.h", as: "y1" },
+        { calculate: "datum.y+datum.h", as: "y2" },
       ],
       mark: { type: "rect", cornerRadius: chipHalf },
       encoding: {
@@ -315,6 +336,24 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
         },
         opacity: shownFrom(lit),
       },
+    },
+    scene.maps.length > 0 && {
+      name: "maps",
+      data: { name: "maps" },
+      mark: { type: "point", filled: true, size: 4, strokeWidth: 0 },
+      encoding: {
+        x: x("x"),
+        y: y("y"),
+        shape: { field: "d", type: "nominal", scale: null, legend: null },
+        fill: { field: "f", type: "nominal", scale: null, legend: null },
+        opacity: shownFrom(lit),
+      },
+    },
+    scene.cells.length > 0 && {
+      name: "cells",
+      data: { name: "cells" },
+      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 10.5, fill: palette.ink },
+      encoding: { x: x("x"), y: y("y"), text: { field: "t" }, opacity: shownFrom(lit) },
     },
     {
       name: "chipTexts",
@@ -375,14 +414,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     !still && {
       name: "dots",
       data: { name: "dots" },
-      params: [
-        {
-          name: "at",
-          value: [{ k: options.step }],
-          select: { type: "point", fields: ["k"], on: "click", clear: false, toggle: false },
-          bind: { k: { input: "range", min: 0, max: last, step: 1, name: "Step " } },
-        },
-      ],
+      ...(options.autoplay ? {} : { params: [stepSelection(options.step, last)] }),
       mark: { type: "point", filled: true, shape: "circle", cursor: "pointer", strokeWidth: 1.4, opacity: 1 },
       encoding: {
         x: x("x"),
@@ -449,8 +481,8 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     {
       name: "circleTargets",
       data: { name: "circles" },
-      mark: { type: "point", filled: true, shape: "circle", size: scene.down ? 531 : 1018, opacity: 0 },
-      encoding: { x: x("x"), y: y("y"), tooltip: { field: "tip" } },
+      mark: { type: "rect", cornerRadius: circleRadius, fill: "#000", opacity: 0 },
+      encoding: { ...box, tooltip: { field: "tip" } },
     },
     {
       name: "boxTargets",
@@ -464,12 +496,13 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   const title = options.title === undefined ? [] : titleLayers(options.title, width);
   return frame(width, height, `Computational graph of ${model.output}`, options.description, {
     params: [
+      ...(options.autoplay && !still ? playParameters(options.step, last) : []),
       still ? { name: "step", value: last } : { name: "step", expr: `clamp(toNumber(at_k), 0, ${last})` },
       overParameter,
     ],
     datasets,
     resolve: { scale: { color: "independent", fill: "independent", stroke: "independent" } },
-    layer: [...title, ...layers.filter((layer) => layer !== false)],
+    layer: [...title, ...layers.filter((layer) => layer !== false), ...(lesson?.layers ?? [])],
   });
 }
 
@@ -498,7 +531,7 @@ interface Panel {
 }
 
 function placeRows(rows: FigureStep["rows"], panel: Panel): PlacedTokens {
-  const free = panel.height - panelHead - rows.length * rowHeight;
+  const free = panel.height - panelHead - rowsHeight(rows);
   return placeTokens(rows, panel.width / 2, panel.top + panelHead - 4 + free / 2, panel.width - 32);
 }
 
@@ -540,7 +573,7 @@ function pathText({ route, product, result }: PathTexts["lines"][number], width:
 }
 
 interface LegendEntry {
-  readonly c: "v" | "g" | "l";
+  readonly c: "v" | "g" | "t" | "l";
   readonly t: string;
   readonly n: string;
   readonly x1: number;
@@ -549,21 +582,23 @@ interface LegendEntry {
   readonly xn: number;
 }
 
+type LegendText = readonly [c: LegendEntry["c"], t: string, n: string];
+
 /** What the chips mean, with the names of a wire of this graph where they are short. */
 function legendOf(model: FigureModel, scene: Scene): readonly LegendEntry[] {
   const wire = model.wires.find((each) => each.local !== undefined) ?? model.wires[0];
   const source = wire === undefined ? "u" : model.nodes[wire.from]!.name;
   const target = wire === undefined ? "v" : model.nodes[wire.to]!.name;
-  const short = [source, target, model.output].every((name) => name.length <= 5);
-  const [from, to, output] = short ? [source, target, model.output] : ["u", "v", "z"];
-  const entries: readonly (readonly ["v" | "g" | "l", string, string])[] = [
+  const short = [source, target, model.differential.slice(1)].every((name) => name.length <= 5);
+  const [from, to, top] = short ? [source, target, model.differential] : ["u", "v", "∂z"];
+  const flows: readonly LegendText[] =
+    model.flow === "gradient"
+      ? [["g", `${top}/∂${from}`, "gradient, backward"]]
+      : [["t", dotted(from), "tangent, forward"]];
+  const entries: readonly LegendText[] = [
     ["v", from, "value, forward"],
-    ...(scene.chips.some((chip) => chip.c === "g" || chip.c === "n")
-      ? ([
-          ["g", `∂${output}/∂${from}`, "gradient, backward"],
-          ["l", `∂${to}/∂${from}`, "local derivative"],
-        ] as const)
-      : []),
+    ...(scene.chips.some(({ c }) => c !== "v" && c !== "l") ? flows : []),
+    ...(scene.chips.some(({ c }) => c === "l") ? ([["l", `∂${to}/∂${from}`, "local derivative"]] as const) : []),
   ];
   let x = 8;
   return entries.map(([c, t, n]) => {

@@ -24,8 +24,12 @@ const mostShapes = 3;
 const rowHeight = 19;
 
 /** What a graph too large to draw is made of: how often each operation and layer occurs, and with which shapes. */
-export function summaryOf(value: Value, sentence: string, options: ShowOptions & { readonly width: number }): Figure {
-  const { operations, layers, more } = tallied(value);
+export function summaryOf(
+  values: readonly Value[],
+  sentence: string,
+  options: ShowOptions & { readonly width: number },
+): Figure {
+  const { operations, layers, more } = tallied(values);
   const advice = "show(…) of a value in its middle draws a smaller part, table(…) lists the operations.";
   const tables = [
     { head: "by operation", lines: operations },
@@ -117,7 +121,7 @@ export function summaryOf(value: Value, sentence: string, options: ShowOptions &
 }
 
 /** Walks the graph once, without the names and neighbours that drawings need. */
-function tallied(value: Value): { operations: readonly Line[]; layers: readonly Line[]; more: boolean } {
+function tallied(values: readonly Value[]): { operations: readonly Line[]; layers: readonly Line[]; more: boolean } {
   const operations = new Map<string, Tally>();
   const layers = new Map<string, Tally>();
   const note = (tallies: Map<string, Tally>, what: string, { shape }: Value): void => {
@@ -129,8 +133,8 @@ function tallied(value: Value): { operations: readonly Line[]; layers: readonly 
     if (known === undefined) tally.shapes.set(text, { count: 1, size: sizeOf(shape) });
     else known.count++;
   };
-  const found = new Set([value.id]);
-  const open = [value];
+  const found = new Set(values.map((value) => value.id));
+  const open = [...values];
   let more = false;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { primitive, module } = next;

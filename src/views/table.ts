@@ -1,18 +1,11 @@
-import { type Formula, toText } from "../graph/formula.ts";
-import {
-  type Graph,
-  type GraphNode,
-  graphOf,
-  localDerivative,
-  localFormula,
-  referenceFormula,
-} from "../graph/graph.ts";
+import { toText } from "../graph/formula.ts";
+import { derivativeName, type Graph, type GraphNode, graphOf, localDerivative, localFormula } from "../graph/graph.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import type { Value } from "../graph/value.ts";
 import { type MimeBundle, showsItself } from "./display.ts";
 import { type Hiding, hidingOf, unknown } from "./hiding.ts";
 import type { Hidden } from "./marks.ts";
-import { displayedOperation, displayNames, inDisplayNames } from "./names.ts";
+import { displayedOperation, displayedReference, displayNames, inDisplayNames } from "./names.ts";
 
 export interface TableOptions {
   readonly title?: string;
@@ -108,7 +101,11 @@ showsItself(DecompositionTable);
 
 /** Lists the operations a value was computed with: what each is called, takes and gives, and its local derivatives. */
 export function table(value: Value, options: TableOptions = {}): DecompositionTable {
-  const graph = graphOf(value);
+  return tableOfGraph(graphOf(value), options);
+}
+
+/** The same for a graph of any outputs. */
+export function tableOfGraph(graph: Graph, options: TableOptions = {}): DecompositionTable {
   const names = displayNames(graph);
   const hiding = hidingOf(graph, options.hidden);
   const operations = graph.nodes.filter((node) => node.primitive !== undefined);
@@ -119,7 +116,7 @@ export function table(value: Value, options: TableOptions = {}): DecompositionTa
     String(index + 1),
     `${names[node.index]!} = ${toText(displayedOperation(graph, names, node))}`,
     node.primitive!.label,
-    `(${node.inputs.map((input) => toText(reference(graph, names, input))).join(", ")})`,
+    `(${node.inputs.map((input) => toText(displayedReference(graph, names, input))).join(", ")})`,
     names[node.index]!,
     ...Array.from({ length: most }, (_, position) => derivatives[index]![position] ?? ""),
   ]);
@@ -130,16 +127,12 @@ export function table(value: Value, options: TableOptions = {}): DecompositionTa
   return new DecompositionTable(caption, columns, rows, operations.length - listed.length);
 }
 
-function reference(graph: Graph, names: readonly string[], index: number): Formula {
-  return inDisplayNames(graph, names, referenceFormula(graph.nodes[index]!));
-}
-
 /** ∂z/∂a = w = 4 for each input that moves; of tensors the symbol, and the rule where there is one. */
 function derivativesOf(graph: Graph, names: readonly string[], hiding: Hiding, node: GraphNode): readonly string[] {
   return node.inputs.flatMap((index, position) => {
     const input = graph.nodes[index]!;
     if (!input.needsGradient) return [];
-    const parts = [`∂${names[node.index]!}/∂${names[index]!}`];
+    const parts = [derivativeName(names[node.index]!, names[index]!)];
     const rule = localFormula(graph, node, position);
     if (hiding.localRule(node.index, position)) return [`${parts[0]!} = ${unknown}`];
     if (rule !== undefined) parts.push(toText(inDisplayNames(graph, names, rule)));

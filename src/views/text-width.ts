@@ -5,7 +5,7 @@
 const widths: ReadonlyMap<string, number> = new Map(
   Object.entries({
     " .,·": 32,
-    "ijl'′|": 33,
+    "ijl'′|‖˙": 33,
     "/:;()[]I": 40,
     "₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻ʸᵀJt": 42,
     sr_: 52,
@@ -26,7 +26,8 @@ const boldness = 1.1;
 /** The estimated width of a line of text in pixels. */
 export function textWidth(text: string, fontSize: number, bold: boolean = false): number {
   let sum = 0;
-  for (const character of text) sum += widths.get(character) ?? unknownWidth;
+  // Accents and dots above are as wide as what they stand on.
+  for (const character of text.normalize("NFD").replace(/\p{Mn}/gu, "")) sum += widths.get(character) ?? unknownWidth;
   return (sum / 100) * fontSize * (bold ? boldness : 1);
 }
 

@@ -25,7 +25,18 @@ export interface PlacedTokens {
 
 const fontSize = 15;
 const smallestFontSize = 8;
-export const rowHeight = 42;
+const rowHeight = 42;
+/** With shapes beneath its fractions. */
+const tallRowHeight = 56;
+
+function heightOf(row: readonly Token[]): number {
+  return row.some((token) => token.kind === "fraction" && token.beneath !== undefined) ? tallRowHeight : rowHeight;
+}
+
+/** How high some lines are together. */
+export function rowsHeight(rows: readonly (readonly Token[])[]): number {
+  return rows.reduce((sum, row) => sum + heightOf(row), 0);
+}
 
 /** Lines of tokens, each centred; a line that is too long is set smaller. */
 export function placeTokens(
@@ -36,11 +47,14 @@ export function placeTokens(
 ): PlacedTokens {
   const words: PlacedWord[] = [];
   const rules: PlacedRule[] = [];
-  for (const [index, row] of rows.entries()) {
+  let upper = top;
+  for (const row of rows) {
     const natural = row.reduce((sum, token) => sum + tokenWidth(token, fontSize), 0);
     const size = Math.max(smallestFontSize, Math.min(fontSize, (fontSize * width) / natural));
     const widths = row.map((token) => tokenWidth(token, size));
-    const y = round(top + index * rowHeight + rowHeight / 2);
+    // What stands beneath a fraction is below the middle of its line.
+    const y = round(upper + rowHeight / 2);
+    upper += heightOf(row);
     let x = centre - widths.reduce((sum, each) => sum + each, 0) / 2;
     for (const [position, token] of row.entries()) {
       const wide = widths[position]!;
@@ -55,15 +69,23 @@ export function placeTokens(
 const round = (length: number): number => Math.round(length * 10) / 10;
 const noteScale = 0.74;
 const resultScale = 1.13;
+const beneathScale = 0.7;
 
 function tokenWidth(token: Token, size: number): number {
   switch (token.kind) {
     case "text":
       return textWidth(token.text, size) + size * 0.45;
     case "fraction":
-      return Math.max(textWidth(token.top, size * 0.93), textWidth(token.bottom, size * 0.93)) + size * 0.75;
+      return (
+        Math.max(
+          textWidth(token.top, size * 0.93),
+          textWidth(token.bottom, size * 0.93),
+          textWidth(token.beneath ?? "", size * beneathScale),
+        ) +
+        size * 0.75
+      );
     case "factor":
-      return Math.max(textWidth(token.text, size), textWidth(token.beneath, size * 0.7)) + size * 0.5;
+      return Math.max(textWidth(token.text, size), textWidth(token.beneath, size * beneathScale)) + size * 0.5;
     case "result":
       return textWidth(token.text, size * resultScale) + size * 0.6;
     case "note":
@@ -90,11 +112,15 @@ function place(
       words.push({ x, y: round(y + at.size * 0.68), t: token.bottom, c, z });
       const half = at.wide / 2 - at.size * 0.22;
       rules.push({ x: round(x - half), x2: round(x + half), y, c });
+      if (token.beneath !== undefined) {
+        const beneath = round(y + at.size * 1.72);
+        words.push({ x, y: beneath, t: token.beneath, c: "muted", z: round(at.size * beneathScale) });
+      }
       break;
     }
     case "factor":
       words.push({ x, y, t: token.text, c: token.tone ?? "plain", z: size });
-      words.push({ x, y: round(y + at.size * 0.95), t: token.beneath, c: "muted", z: round(at.size * 0.7) });
+      words.push({ x, y: round(y + at.size * 1.08), t: token.beneath, c: "muted", z: round(at.size * beneathScale) });
       break;
     case "result":
       words.push({ x, y, t: token.text, c: token.tone ?? "gradient", z: round(at.size * resultScale) });

@@ -1,8 +1,9 @@
 import type { Caption, Token } from "./marks.ts";
 import type { FigureModel, FigureStep } from "./model.ts";
+import type { DecompositionTable } from "./table.ts";
 
 /** The figure in words: what is computed, line by line, forward and then backward. For screen readers and plain text. */
-export function wordsOf(model: FigureModel, caption?: Caption): string {
+export function wordsOf(model: FigureModel, caption?: Caption, table?: DecompositionTable): string {
   const lines = [`Computational graph of ${model.output}`];
   for (const phase of ["start", "forward", "backward"] as const) {
     const steps = model.steps.filter((step) => step.phase === phase);
@@ -11,6 +12,7 @@ export function wordsOf(model: FigureModel, caption?: Caption): string {
     for (const step of steps) lines.push(...linesOf(step).map((line) => `  ${line}`));
   }
   if (caption !== undefined) lines.push(caption.title, ...caption.rows.map((row) => `  ${sentence(row)}`));
+  if (table !== undefined) lines.push(String(table));
   return lines.join("\n");
 }
 
@@ -31,7 +33,9 @@ function sentence(row: readonly Token[]): string {
   const parts = row.map((token) => {
     switch (token.kind) {
       case "fraction":
-        return `${token.top}/${token.bottom}`;
+        return `${token.top}/${token.bottom}${token.beneath === undefined ? "" : ` (${token.beneath})`}`;
+      case "factor":
+        return token.text;
       case "note":
         return `(${token.text})`;
       default:

@@ -91,7 +91,7 @@ describe("gradbook run, one lesson on any server", () => {
       it("runs the released lesson without an error: what is not attempted counts nothing", async () => {
         const outputs = await run("released.ipynb");
         assert.match(JSON.stringify(outputs["seed-answer"]), /not attempted/);
-        assert.match(JSON.stringify(outputs["gradients-test"]), /Not written yet/);
+        assert.match(JSON.stringify(outputs["gradients-try"]), /not attempted yet/);
         assert.deepEqual(
           ["seed-points", "rebate-points", "gradients-test"].map((id) => result(outputs[id])),
           ["0", "0", "0"],

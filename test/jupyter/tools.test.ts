@@ -157,7 +157,8 @@ function assertRun(cells: readonly CodeCell[], share: number): void {
       if (vegaLite in dataOf(output)) assert.ok(svg in dataOf(output), `${id}: a figure without a picture`);
     }
     const { grade, points } = graderMetadata({ id, source, outputs, execution_count, metadata, ...rest }) ?? {};
-    if (grade !== true || points === undefined) continue;
+    // What a choice hides is worth nothing itself: the cell after its answer counts.
+    if (grade !== true || points === undefined || points === 0) continue;
     const last = outputs.at(-1);
     assert.equal(last === undefined ? undefined : dataOf(last)["text/plain"], String(points * share), id);
   }

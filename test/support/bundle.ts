@@ -19,11 +19,18 @@ export async function bundleForBrowser(entry: string, globalName: string): Promi
   return result.outputFiles[0]!.text;
 }
 
-/** Bytes, minified and compressed, of all modules of some rooms of src with what they import, without other rooms. */
-export async function bundledSize(rooms: readonly string[], without: readonly string[] = []): Promise<number> {
+/**
+ * Bytes, minified and compressed, of all modules of some rooms of src with what they import, without other rooms, and
+ * without one folder of theirs.
+ */
+export async function bundledSize(
+  rooms: readonly string[],
+  without: readonly string[] = [],
+  folder?: string,
+): Promise<number> {
   const modules = rooms.flatMap((room) =>
     readdirSync(path.join(source, room), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => file.endsWith(".ts") && (folder === undefined || !file.startsWith(folder + path.sep)))
       .map((file) => `./${room}/${file.replaceAll(path.sep, "/")}`),
   );
   const result = await build({

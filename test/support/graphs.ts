@@ -1,5 +1,20 @@
 import fc from "fast-check";
-import { add, bindName, constant, div, mul, sigmoid, sub, tanh, type Value, variable } from "../../src/index.ts";
+import {
+  add,
+  bindName,
+  constant,
+  div,
+  matmul,
+  mean,
+  mul,
+  Random,
+  sigmoid,
+  sub,
+  tanh,
+  transpose,
+  type Value,
+  variable,
+} from "../../src/index.ts";
 
 const unary = [tanh, sigmoid] as const;
 const binary = [add, sub, mul, div] as const;
@@ -70,4 +85,57 @@ export function twoPaths(): Value {
   const e = mul(c, d);
   bindName(e, "e");
   return e;
+}
+
+/** How to build a graph of small matrices: their shapes, then operations that each take an earlier value or two. */
+export interface TensorRecipe {
+  readonly rows: number;
+  readonly columns: number;
+  readonly seed: number;
+  readonly operations: readonly { readonly kind: number; readonly pick: number }[];
+}
+
+export function tensorRecipes(mostOperations: number): fc.Arbitrary<TensorRecipe> {
+  return fc.record({
+    rows: fc.integer({ min: 1, max: 9 }),
+    columns: fc.integer({ min: 1, max: 8 }),
+    seed: fc.integer({ min: 1, max: 1_000_000 }),
+    operations: fc.array(fc.record({ kind: fc.nat(6), pick: fc.nat(1000) }), {
+      minLength: 1,
+      maxLength: mostOperations,
+    }),
+  });
+}
+
+/**
+ * The mean of what the recipe makes of one matrix: products with new weights, biases that broadcast, shared values.
+ * `moved` is added to the matrix's numbers.
+ */
+export function buildTensors({ rows, columns, seed, operations }: TensorRecipe, moved = 0): Value {
+  const random = new Random(seed);
+  const leaf = (name: string, shape: readonly number[], shift = 0): Value => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    return variable({ data: Float64Array.from({ length: size }, () => random.uniform(-2, 2) + shift), shape }, name);
+  };
+  const made: Value[] = [leaf("X", [rows, columns], moved)];
+  for (const [index, { kind, pick }] of operations.entries()) {
+    const value = made.at(-1)!;
+    const [height, width] = value.shape as [number, number];
+    const same = made.filter((other) => other.shape[0] === height && other.shape[1] === width);
+    const other = same[pick % same.length]!;
+    made.push(
+      [
+        () => matmul(value, leaf(`W${index}`, [width, 1 + (pick % 5)])),
+        () => add(value, leaf(`b${index}`, [width])),
+        () => tanh(value),
+        () => mul(value, other),
+        () => sigmoid(value),
+        () => matmul(transpose(value), value),
+        () => sub(value, other),
+      ][kind]!(),
+    );
+  }
+  const loss = mean(made.at(-1)!);
+  bindName(loss, "L");
+  return loss;
 }

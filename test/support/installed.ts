@@ -29,6 +29,8 @@ export async function installedKernel(): Promise<InstalledKernel> {
   const own = (name: string): string => path.join(folder, `.${name}`);
   const environment = {
     ...process.env,
+    // Tools call one another by name.
+    PATH: [path.dirname(found.python), process.env["PATH"]].join(path.delimiter),
     JUPYTER_PATH: path.join(prefix, "share", "jupyter"),
     JUPYTER_DATA_DIR: own("data"),
     JUPYTER_CONFIG_DIR: own("config"),

@@ -12,6 +12,7 @@ const recordMatmul = bilinear({
   symbol: "@",
   notation: { kind: "infix", text: " @ ", latex: "\\,", precedence: 2 },
   onnx: "MatMul",
+  pullback: ["# · {yᵀ}", "{xᵀ} · #"],
   multiplications: ([x], output) => sizeOf(output) * x![x!.length - 1]!,
   shape: ([x, y]) => [
     ...broadcastShapes("matmul", x!.slice(0, -2), y!.slice(0, -2), () => ["the left batch", "the right"]),

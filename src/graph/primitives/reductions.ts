@@ -29,6 +29,7 @@ const recordSum = linear({
   symbol: "Σ",
   notation: called("sum", "\\operatorname{sum}"),
   onnx: "ReduceSum",
+  pullback: ["# spread out"],
   multiplications: noneAtAll,
   shape: reducedShape,
   forward: ([x], { axes }, shape) => reshaped(javascript.reduce("sum", x!, axes!), shape),
@@ -42,6 +43,7 @@ const recordMean = linear({
   symbol: "mean",
   notation: called("mean"),
   onnx: "ReduceMean",
+  pullback: ["# · 1/{count}, spread out"],
   multiplications: (_inputs, output) => sizeOf(output),
   shape: reducedShape,
   forward: ([x], { axes }, shape) => {
@@ -120,6 +122,7 @@ export const max: (x: Operand, options?: AxesOptions) => Value = reduction({
   symbol: "max",
   notation: called("max", "\\max"),
   onnx: "ReduceMax",
+  pullback: ["# ⊙ [{x} = {out}]"],
   multiplications: noneAtAll,
   forward: ([x], { axes }, shape) => reshaped(javascript.reduce("max", notEmpty("max", x!, axes!), axes!), shape),
   partial: shareOfEqual,
@@ -142,6 +145,7 @@ export const min: (x: Operand, options?: AxesOptions) => Value = reduction({
   symbol: "min",
   notation: called("min", "\\min"),
   onnx: "ReduceMin",
+  pullback: ["# ⊙ [{x} = {out}]"],
   multiplications: noneAtAll,
   forward: ([x], { axes }, shape) => reshaped(javascript.reduce("min", notEmpty("min", x!, axes!), axes!), shape),
   partial: shareOfEqual,
@@ -179,6 +183,7 @@ export const prod: (x: Operand, options?: AxesOptions) => Value = reduction({
   symbol: "Π",
   notation: called("prod", "\\operatorname{prod}"),
   onnx: "ReduceProd",
+  pullback: ["# ⊙ {out}/{x}"],
   multiplications: ([x]) => sizeOf(x!),
   forward: ([x], { axes }, shape) => reshaped(javascript.reduce("prod", x!, axes!), shape),
   partial: (x, _output, { axes }) => {
@@ -246,6 +251,7 @@ export const logSumExp: (x: Operand, options?: AxesOptions) => Value = reduction
   symbol: "lnΣexp",
   notation: called("logSumExp"),
   onnx: "ReduceLogSumExp",
+  pullback: ["# ⊙ exp({x} − {out})"],
   multiplications: ([x], output) => sizeOf(x!) + sizeOf(output),
   forward: ([x], { axes }, shape) => {
     const { shift, total } = exponentials(x!, axes!);
@@ -260,6 +266,7 @@ const recordSoftmax = general({
   symbol: "softmax",
   notation: called("softmax"),
   onnx: "Softmax",
+  pullback: ["{out} ⊙ (# − Σ # ⊙ {out})"],
   multiplications: ([x]) => 2 * sizeOf(x!),
   shape: ([x]) => x!,
   forward: ([x], { axes }) => {
@@ -298,6 +305,7 @@ const recordLogSoftmax = general({
   symbol: "ln softmax",
   notation: called("logSoftmax"),
   onnx: "LogSoftmax",
+  pullback: ["# − exp({out}) ⊙ Σ #"],
   multiplications: ([x]) => sizeOf(x!),
   shape: ([x]) => x!,
   forward: ([x], { axes }) => {

@@ -21,6 +21,7 @@ const recordUnfold = linear({
   symbol: "windows",
   notation: called("windows"),
   onnx: undefined,
+  pullback: ["sum of windows of #"],
   multiplications: noneAtAll,
   shape: ([x], { window }) => unfoldedShape(x!, window!),
   forward: ([x], { window }, shape) => javascript.unfold(x!, window!, shape),
@@ -34,6 +35,7 @@ const recordFold = linear({
   symbol: "from windows",
   notation: called("fromWindows"),
   onnx: "Col2Im",
+  pullback: ["windows of #"],
   multiplications: noneAtAll,
   shape: (_inputs, { shape }) => shape!,
   forward: ([columns], { window }, shape) => javascript.fold(columns!, window!, shape),
@@ -105,6 +107,7 @@ const recordConvolution = bilinear({
   symbol: "∗",
   notation: { kind: "infix", text: " ∗ ", latex: " * ", precedence: 2 },
   onnx: "Conv",
+  pullback: ["# ∗ᵀ {y}", "{x} ∗ #"],
   multiplications: ([, weight], output) => sizeOf(output) * sizeOf(weight!.slice(1)),
   shape: ([x, weight], { convolution }) => {
     const window = windowOf(convolution!, weight!);
@@ -235,6 +238,7 @@ const recordMaxPool = general({
   symbol: "max pool",
   notation: called("maxPool"),
   onnx: "MaxPool",
+  pullback: ["# at the largest"],
   multiplications: noneAtAll,
   shape: pooled,
   forward: ([x], { window }, shape) => javascript.maxPool(x!, window!, shape),
@@ -302,6 +306,7 @@ const recordAveragePool = linear({
   symbol: "avg pool",
   notation: called("avgPool"),
   onnx: "AveragePool",
+  pullback: ["# shared out"],
   multiplications: (_inputs, output) => sizeOf(output),
   shape: pooled,
   forward: ([x], { window }, shape) => {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { renderSvg } from "../../../kernel/figures/svg.ts";
-import { add, bindName, matmul, mul, show, sum, tanh, variable } from "../../../src/index.ts";
+import { add, bindName, graphOf, matmul, mul, show, sum, tanh, type Value, variable } from "../../../src/index.ts";
 import { build, recipes, runningExample, twoPaths } from "../../support/graphs.ts";
 import { compile, viewOf } from "../../support/vega.ts";
+
+function variableOf(value: Value): Value {
+  return graphOf(value).nodes.find((node) => node.kind === "variable")!.value;
+}
 
 describe("renderSvg", () => {
   it("draws the last step with a title and a description, without a canvas", async () => {
@@ -36,12 +40,25 @@ describe("renderSvg", () => {
 });
 
 describe("a figure's specification", () => {
+  it("hands the events of the player on to Vega as they are", () => {
+    const { spec } = compile(show(runningExample(), { autoplay: true }).specification);
+    const signal = spec.signals!.find(({ name }) => name === "at_k") as { on: readonly { events: unknown }[] };
+    assert.deepEqual(signal.on[0]!.events, { type: "timer", throttle: 1200 });
+    assert.ok(JSON.stringify(spec.marks).includes('"dots_marks"'));
+  });
+
   it("compiles without warnings, whatever the graph", () => {
     fc.assert(
       fc.property(recipes(8), fc.boolean(), (recipe, marked) => {
         const marks = { marks: [{ kind: "answer", node: 0, label: "yours" } as const] };
-        const figure = show(build(recipe), marked ? { marks } : {});
-        assert.deepEqual(compile(figure.specification).warnings, []);
+        const value = build(recipe);
+        const options = marked ? { marks } : { table: true, autoplay: true };
+        assert.deepEqual(compile(show(value, options).specification).warnings, []);
+        fc.pre(value.needsGradient);
+        assert.deepEqual(
+          compile(show([value, value.exp()], { tangents: new Map([[variableOf(value), 1]]) }).specification).warnings,
+          [],
+        );
       }),
       { numRuns: 25 },
     );

@@ -37,7 +37,9 @@ export const testMetadata = (gradeId: string, points: number): Metadata => ({
 export const lesson: Notebook = notebookOf(
   textCell("title", "# A lesson\n\nText."),
   textCell("guide", "Allow ten minutes: the usual slip is SECRET-GUIDE.", { gradbook: { role: "instructor" } }),
-  codeCell("seed", 'checkpoint("seed", z);', { gradbook: { role: "checkpoint", checkpoint: "seed" } }),
+  codeCell("seed", 'checkpoint("seed", z);', {
+    gradbook: { role: "checkpoint", checkpoint: "seed", invisible: { sign: "SECRET-REASON" } },
+  }),
   codeCell("seed-answer", '// BEGIN SOLUTION\nanswer("seed", {\n  "dz/da": "SECRET-W",\n});\n// END SOLUTION', {
     nbgrader: solutionMetadata("seed-answer"),
     gradbook: {

@@ -22,7 +22,9 @@ import {
   type Value,
   variable,
 } from "../../../src/index.ts";
-import { nodeColours, palette } from "../../../src/views/palette.ts";
+import { mapColours, nodeColours, palette } from "../../../src/views/palette.ts";
+import { mapColour } from "../../../src/views/tensor-map.ts";
+import { contrast, distance, visions } from "../../support/colours.ts";
 import { build, recipes, runningExample, twoPaths } from "../../support/graphs.ts";
 
 const runs = { numRuns: 40 };
@@ -239,7 +241,14 @@ describe("show", () => {
     bindName(loss, "loss");
     const figure = show(loss);
     assert.ok(rowsOf(figure).labels.some((label) => label.t.includes("2×3")));
-    assert.match(figure.words, /∂loss\/∂W = ∂loss\/∂a · ∂a\/∂W \(of shape 2×3\)/);
+    assert.match(figure.words, /∂loss\/∂W \(2×3\) = ∂loss\/∂a \(2×1\) · xᵀ/);
+    assert.match(figure.words, /∂loss\/∂x \(3×1\) = Wᵀ · ∂loss\/∂a \(2×1\)/);
+    assert.match(figure.words, /∂loss\/∂a \(2×1\) = ∂loss\/∂h \(2×1\) ⊙ \(1 − h²\)/);
+    const chips = rowsOf(figure).chips.filter((chip) => chip.c === "l");
+    assert.deepEqual(
+      chips.map((chip) => chip.t),
+      ["· xᵀ", "Wᵀ ·", "⊙ (1 − h²)", "spread out"],
+    );
     assert.match(show(h).words, /∂h\/∂W/);
   });
 
@@ -427,22 +436,10 @@ describe("marks", () => {
 });
 
 describe("the palette", () => {
-  const luminance = (colour: string): number => {
-    const [red, green, blue] = [1, 3, 5].map((start) => {
-      const channel = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
-      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-    }) as [number, number, number];
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const contrast = (a: string, b: string): number => {
-    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
-    return (light + 0.05) / (dark + 0.05);
-  };
-
   it("writes every text with a contrast of at least 4.5 on what it stands on", () => {
-    const { value, gradient, local, wrong, right, panel } = palette;
+    const { value, gradient, tangent, local, wrong, right, panel } = palette;
     const pairs = [
-      ...[value, gradient, local, wrong].map(({ ink, chip }) => [ink, chip]),
+      ...[value, gradient, tangent, local, wrong].map(({ ink, chip }) => [ink, chip]),
       ...[
         palette.ink,
         palette.muted,
@@ -450,13 +447,23 @@ describe("the palette", () => {
         palette.counted,
         value.ink,
         gradient.ink,
+        tangent.ink,
         wrong.ink,
         right.ink,
       ].map((ink) => [ink, panel.fill]),
       ...Object.values(nodeColours).flatMap(({ fill }) => [
         [palette.ink, fill],
         [gradient.ink, fill],
+        [tangent.ink, fill],
       ]),
+      // Numbers in the cells of tensors, rows of a table, and its head.
+      ...[...Array(21).keys()].map((step) => [palette.ink, mapColour(step / 10 - 1)]),
+      [palette.ink, mapColour(Number.NaN)],
+      ...[value.chip, gradient.chip].flatMap((chip) => [
+        [palette.ink, chip],
+        [palette.muted, chip],
+      ]),
+      ["#FFFFFF", palette.tableHead],
       ["#FFFFFF", wrong.ink],
     ] as [string, string][];
     for (const [ink, ground] of pairs)
@@ -464,8 +471,38 @@ describe("the palette", () => {
   });
 
   it("draws lines that show on white and on dark pages", () => {
-    for (const line of [palette.value.line, palette.gradient.line, palette.path, palette.wrong.line, palette.wire]) {
+    for (const line of [
+      palette.value.line,
+      palette.gradient.line,
+      palette.tangent.line,
+      palette.path,
+      palette.wrong.line,
+      palette.wire,
+    ]) {
       for (const page of ["#FFFFFF", "#111111"]) assert.ok(contrast(line, page) >= 3, `${line} on ${page}`);
+    }
+  });
+
+  it("tells apart what must not be mixed up, also without cones for long, middle or short waves", () => {
+    const { value, gradient, tangent, local, wrong, counted } = palette;
+    // Distances in CIE Lab for normal eyes, protanopia, deuteranopia and tritanopia (Machado et al. 2009), rounded.
+    const expected: readonly (readonly [string, string, string, ...number[]])[] = [
+      ["value and gradient", value.line, gradient.line, 113, 96, 110, 105],
+      ["counted and missing", value.line, wrong.line, 81, 35, 60, 111],
+      ["counted and missing, in words", counted, wrong.ink, 82, 33, 58, 103],
+      ["gradient and wrong", gradient.line, wrong.line, 59, 64, 50, 11],
+      ["value and tangent", value.line, tangent.line, 69, 59, 57, 12],
+      ["value and local derivative", value.ink, local.ink, 37, 35, 39, 24],
+      ["gradient and local derivative", gradient.ink, local.ink, 74, 53, 63, 71],
+      ["tangent and local derivative", tangent.ink, local.ink, 35, 20, 14, 23],
+      ["above and below 0", mapColours.above, mapColours.below, 85, 72, 84, 87],
+      ["above and 0", mapColours.above, mapColours.zero, 51, 47, 54, 50],
+      ["below and 0", mapColours.below, mapColours.zero, 56, 49, 50, 57],
+    ];
+    for (const [pair, one, other, ...distances] of expected) {
+      const seen = Object.values(visions).map((vision) => distance(one, other, vision));
+      assert.deepEqual(seen.map(Math.round), distances, pair);
+      assert.ok(Math.min(...seen) >= 10, pair);
     }
   });
 });

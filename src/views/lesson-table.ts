@@ -1,0 +1,159 @@
+import type { FigureModel } from "./model.ts";
+import { mathFont, palette, textFont } from "./palette.ts";
+import type { DecompositionTable } from "./table.ts";
+import { fitText, textWidth } from "./text-width.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The decomposition table as layers of a figure, moved along by its steps. */
+export interface LessonTable {
+  readonly datasets: Json;
+  readonly layers: readonly Json[];
+}
+
+interface Cell {
+  readonly x: number;
+  readonly y: number;
+  readonly t: string;
+  /** The step from which it is shown, and that which evaluates its row. */
+  readonly k: number;
+  readonly f: number;
+}
+
+const rowHeight = 26;
+const headHeight = 28;
+const fontSize = 13;
+const headSize = 12.5;
+const padding = 10;
+const leastColumn = 34;
+const never = 9999;
+const round = (length: number): number => Math.round(length * 10) / 10;
+
+/** How high a table is. */
+export function tableHeightOf({ rows }: DecompositionTable): number {
+  return headHeight + rows.length * rowHeight;
+}
+
+/** Sets the table out below `top`: a row is tinted in the steps that pass it, its output and derivatives come with them. */
+export function lessonTable(
+  { columns, rows }: DecompositionTable,
+  model: FigureModel,
+  place: { readonly top: number; readonly width: number },
+  scales: { readonly x: (field: string) => Json; readonly y: (field: string) => Json },
+): LessonTable {
+  const operations = model.nodes.filter((node) => node.operation !== undefined);
+  // All derivatives of a row share a column, its output is said with its value.
+  const heads = [...columns.slice(0, 5), ...(columns.length > 5 ? [columns[5]!] : [])];
+  const texts = rows.map((row, index) => [
+    ...row.slice(0, 4),
+    operations[index]!.label.text,
+    ...(heads.length > 5
+      ? [
+          row
+            .slice(5)
+            .filter((text) => text !== "")
+            .join(",   "),
+        ]
+      : []),
+  ]);
+  const widths = columnWidths(heads, texts, place.width);
+  const starts = widths.map((_, column) => widths.slice(0, column).reduce((sum, width) => sum + width, 0));
+  const line = (row: number): number => place.top + headHeight + row * rowHeight;
+  const lines = rows.map((_, row) => ({
+    y: round(line(row)),
+    y2: round(line(row) + rowHeight),
+    f: operations[row]!.forward,
+    b: operations[row]!.visited ?? never,
+  }));
+  const cells = texts.flatMap((row, index): Cell[] =>
+    row.flatMap((text, column): Cell[] => {
+      const { forward: f, visited, name } = operations[index]!;
+      const at = { x: round(starts[column]! + padding), y: round(line(index) + rowHeight / 2), f };
+      const t = fitText(text, widths[column]! - padding, fontSize);
+      if (column === 4)
+        return [
+          { ...at, t, k: f },
+          { ...at, t: fitText(name, widths[4]! - padding, fontSize), k: -f },
+        ];
+      return text === "" ? [] : [{ ...at, t, k: column < 5 ? 0 : (visited ?? f) }];
+    }),
+  );
+  const names = heads.map((t, column) => ({ x: round(starts[column]! + padding), t }));
+  const edges = { x: { value: 0 }, x2: { value: place.width } };
+  return {
+    datasets: { tableRows: lines, tableCells: cells, tableHeads: names },
+    layers: [
+      {
+        name: "tableRows",
+        data: { name: "tableRows" },
+        mark: { type: "rect", stroke: palette.panel.edge, strokeWidth: 1 },
+        encoding: {
+          ...edges,
+          y: scales.y("y"),
+          y2: { field: "y2" },
+          fill: {
+            condition: [
+              { test: "datum.b == step", value: palette.gradient.chip },
+              { test: "datum.f == step", value: palette.value.chip },
+            ],
+            value: palette.panel.fill,
+          },
+        },
+      },
+      {
+        name: "tableHead",
+        data: { values: [{}] },
+        mark: { type: "rect", fill: palette.tableHead, cornerRadiusTopLeft: 8, cornerRadiusTopRight: 8 },
+        encoding: { ...edges, y: { value: place.top }, y2: { value: place.top + headHeight } },
+      },
+      {
+        name: "tableHeads",
+        data: { name: "tableHeads" },
+        mark: {
+          type: "text",
+          font: textFont,
+          align: "left",
+          baseline: "middle",
+          fontSize: headSize,
+          fontWeight: 600,
+          fill: "#FFFFFF",
+        },
+        encoding: { x: scales.x("x"), y: { value: place.top + headHeight / 2 }, text: { field: "t" } },
+      },
+      {
+        name: "tableCells",
+        data: { name: "tableCells" },
+        // Below 0: shown until that step.
+        transform: [{ filter: "datum.k >= 0 ? datum.k <= step : -datum.k > step" }],
+        mark: { type: "text", font: mathFont, align: "left", baseline: "middle", fontSize },
+        encoding: {
+          x: scales.x("x"),
+          y: scales.y("y"),
+          text: { field: "t" },
+          color: { condition: { test: "datum.f > step", value: palette.muted }, value: palette.ink },
+        },
+      },
+    ],
+  };
+}
+
+/** As wide as the texts; where that is too much, the widest columns give way. */
+function columnWidths(heads: readonly string[], texts: readonly (readonly string[])[], width: number): number[] {
+  const widths = heads.map(
+    (head, column) =>
+      Math.max(
+        leastColumn - 2 * padding,
+        textWidth(head, headSize, true),
+        ...texts.map((row) => textWidth(row[column]!, fontSize)),
+      ) +
+      2 * padding,
+  );
+  const total = (): number => widths.reduce((sum, each) => sum + each, 0);
+  while (total() > width) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest]! -= Math.min(total() - width, 10);
+  }
+  // What is free goes to the last column, so that the others stand together.
+  widths[widths.length - 1]! += width - total();
+  return widths;
+}
