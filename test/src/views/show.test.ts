@@ -488,7 +488,7 @@ describe("the palette", () => {
     // Distances in CIE Lab for normal eyes, protanopia, deuteranopia and tritanopia (Machado et al. 2009), rounded.
     const expected: readonly (readonly [string, string, string, ...number[]])[] = [
       ["value and gradient", value.line, gradient.line, 113, 96, 110, 105],
-      ["counted and missing", value.line, wrong.line, 81, 35, 60, 111],
+      ["counted and missing", value.line, wrong.line, 81, 35, 60, 110],
       ["counted and missing, in words", counted, wrong.ink, 82, 33, 58, 103],
       ["gradient and wrong", gradient.line, wrong.line, 59, 64, 50, 11],
       ["value and tangent", value.line, tangent.line, 69, 59, 57, 12],
