@@ -52,9 +52,7 @@ describe("every lesson in the page", () => {
   });
 
   const answerCell = (id: string): Locator =>
-    page
-      .locator(".jp-CodeCell", { has: page.locator(".jp-InputArea", { hasText: `answer("${id}"` }) })
-      .first();
+    page.locator(".jp-CodeCell", { has: page.locator(".jp-InputArea", { hasText: `answer("${id}"` }) }).first();
   const idle = async (): Promise<void> => {
     await until("every cell ran", 120, async () => {
       const prompts = await page.locator(".jp-InputPrompt").allInnerTexts();
