@@ -326,7 +326,7 @@ export class CheckpointSession {
     const slot = `${id} ${key}`;
     const level = Math.min((this.hintLevels.get(slot) ?? 0) + 1, levels.length);
     if (level === 0) {
-      const text = `There is no hint for “${id}”.`;
+      const text = `There is no hint for “${id}” here; there may be one in the lesson's text beside it.`;
       return this.displayed({ checkpoint: id, key, level, of: 0, text }, text);
     }
     this.hintLevels.set(slot, level);
