@@ -83,6 +83,8 @@ export interface CellContext {
   /** The number the learner sees in In [n]. */
   readonly executionCount: number;
   readonly silent: boolean;
+  /** The notebook's file, where the front end names it with the cell. */
+  readonly notebook?: string;
   /** Asks whoever runs the cell; undefined where nobody can be asked. */
   readonly ask?: (prompt: string, password: boolean) => Promise<string>;
 }

@@ -117,6 +117,7 @@ class ProcessEngine implements Engine, Debuggee {
       modules: news,
       imports,
       renewed,
+      ...(cell.notebook === undefined ? {} : { notebook: cell.notebook }),
     };
     this.cells.set(number, message);
     const { keep } = compilation;

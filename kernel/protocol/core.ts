@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { Debugger } from "../debugger/debugger.ts";
 import type { Comm, Engine } from "../engine/engine.ts";
+import { notebookOfCell } from "./cell-place.ts";
 import { commFrom, MalformedRequest, parsers } from "./content.ts";
 import { History } from "./history.ts";
 import { type Beside, isMessage, type JupyterMessage, protocolVersion } from "./message.ts";
@@ -229,7 +230,13 @@ export class Kernel {
       return { status: "ok", execution_count: executionCount, user_expressions: {}, payload };
     }
     const ask = (prompt: string, password: boolean): Promise<string> => this.#questions.ask(request, prompt, password);
-    const cell = { executionCount, silent: content.silent, ...(content.allow_stdin ? { ask } : {}) };
+    const notebook = notebookOfCell(request.metadata["cellId"]);
+    const cell = {
+      executionCount,
+      silent: content.silent,
+      ...(notebook === undefined ? {} : { notebook }),
+      ...(content.allow_stdin ? { ask } : {}),
+    };
     const result = await engine.execute(content.code, cell, (event) => outputs.emit(event));
     this.#questions.drop(request);
     if (result.kind === "died") this.#comms.clear();

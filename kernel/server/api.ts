@@ -58,7 +58,7 @@ const kernelspec = {
 };
 
 function kernelRoutes(contents: Contents, kernels: Kernels): readonly Route[] {
-  const place = async (notebook: unknown): Promise<KernelPlace> => {
+  const place = async (notebook: unknown, name = ""): Promise<KernelPlace> => {
     if (typeof notebook !== "string" || notebook === "") return { cwd: await contents.file("") };
     const file = await contents.file(notebook);
     const found = await stat(file).catch(() => undefined);
@@ -68,9 +68,11 @@ function kernelRoutes(contents: Contents, kernels: Kernels): readonly Route[] {
       (below) => below.isDirectory(),
       () => false,
     );
-    return { cwd: folderIsThere ? folder : await contents.file(""), notebook: file };
+    // JupyterLab's client starts a session under a path that it makes up, in the notebook's folder, with the notebook's name.
+    const meant = !file.endsWith(".ipynb") && name !== "" ? path.join(folder, path.basename(name)) : file;
+    return { cwd: folderIsThere ? folder : await contents.file(""), notebook: meant };
   };
-  const sessions = new Sessions(kernels, async (name, notebook) => kernels.start(name, await place(notebook)));
+  const sessions = new Sessions(kernels, place);
   return [
     route("GET /api/kernels", () => json(kernels.list().map((kernel) => kernel.model))),
     route("POST /api/kernels", async (request) => {

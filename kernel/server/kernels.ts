@@ -34,7 +34,7 @@ const attempts = 3;
 /** A kernel and those who listen to it; it outlives its processes: one that dies is replaced. */
 export class RunningKernel {
   readonly id: string = randomUUID();
-  readonly #place: KernelPlace;
+  #place: KernelPlace;
   readonly #clients: Set<KernelClient> = new Set();
   #process: KernelProcess | undefined;
   #stopListening: () => void = () => {};
@@ -88,6 +88,12 @@ export class RunningKernel {
 
   interrupt(): void {
     this.#process?.interrupt();
+  }
+
+  /** Says which notebook it runs; its next process is told. */
+  nameNotebook(notebook: string | undefined): void {
+    const { notebook: _, ...place } = this.#place;
+    this.#place = notebook === undefined ? place : { ...place, notebook };
   }
 
   async restart(): Promise<void> {

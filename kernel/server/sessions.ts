@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RequestError } from "./http.ts";
-import type { KernelModel, Kernels, RunningKernel } from "./kernels.ts";
+import type { KernelModel, KernelPlace, Kernels, RunningKernel } from "./kernels.ts";
 
 /** A document and the kernel that runs it. */
 interface Session {
@@ -24,11 +24,11 @@ interface SessionModel {
 export class Sessions {
   readonly #kernels: Kernels;
   readonly #sessions: Map<string, Session> = new Map();
-  readonly #startKernel: (name: unknown, path: string) => Promise<RunningKernel>;
+  readonly #placeOf: (path: string, name: string) => Promise<KernelPlace>;
 
-  constructor(kernels: Kernels, startKernel: (name: unknown, path: string) => Promise<RunningKernel>) {
+  constructor(kernels: Kernels, placeOf: (path: string, name: string) => Promise<KernelPlace>) {
     this.#kernels = kernels;
-    this.#startKernel = startKernel;
+    this.#placeOf = placeOf;
   }
 
   list(): readonly SessionModel[] {
@@ -47,8 +47,8 @@ export class Sessions {
     const type = typeof given["type"] === "string" ? given["type"] : "notebook";
     const existing = [...this.#sessions.values()].find((session) => session.path === path && session.type === type);
     if (existing !== undefined) return modelOf(existing);
-    const kernel = await this.#kernelFor(given["kernel"], path);
     const name = typeof given["name"] === "string" ? given["name"] : "";
+    const kernel = await this.#kernelFor(given["kernel"], path, name);
     const session = { id: randomUUID(), path, name, type, kernel };
     this.#sessions.set(session.id, session);
     return modelOf(session);
@@ -61,9 +61,13 @@ export class Sessions {
     if (typeof given["type"] === "string") session.type = given["type"];
     if (given["kernel"] !== undefined && given["kernel"] !== null) {
       const former = session.kernel;
-      session.kernel = await this.#kernelFor(given["kernel"], session.path);
+      session.kernel = await this.#kernelFor(given["kernel"], session.path, session.name);
       const used = [...this.#sessions.values()].some((each) => each.kernel === former);
       if (!used) await this.#kernels.shutdown(former.id);
+    }
+    // A console on a notebook's kernel is a document of its own, but the kernel stays the notebook's.
+    if (session.type === "notebook") {
+      session.kernel.nameNotebook((await this.#placeOf(session.path, session.name)).notebook);
     }
     return modelOf(session);
   }
@@ -86,9 +90,10 @@ export class Sessions {
     for (const [id, session] of this.#sessions) if (!running.includes(session.kernel)) this.#sessions.delete(id);
   }
 
-  async #kernelFor(given: unknown, path: string): Promise<RunningKernel> {
+  async #kernelFor(given: unknown, path: string, document: string): Promise<RunningKernel> {
     const { id, name } = (given ?? {}) as { id?: unknown; name?: unknown };
-    return typeof id === "string" ? this.#kernels.get(id) : this.#startKernel(name, path);
+    if (typeof id === "string") return this.#kernels.get(id);
+    return this.#kernels.start(name, await this.#placeOf(path, document));
   }
 }
 

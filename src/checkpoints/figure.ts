@@ -109,7 +109,7 @@ const titles: Readonly<Record<string, string>> = {
   "two-slips": "two slips at once",
 };
 
-/** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers would give away what is asked. */
+/** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers and formulas would give away what is asked. */
 function chainRows(
   graph: Graph,
   ask: Ask,
@@ -124,6 +124,8 @@ function chainRows(
   const missing = wiresOf(marks, "missing");
   const wrong = wiresOf(marks, "wrong");
   const isMissing = (path: Path): boolean => path.some((wire) => missing.has(wireText(wire)));
+  const names = (path: Path): string =>
+    [ask.node, ...path.map((wire) => wire.node)].map((node) => graph.nodes[node]!.name).join(" → ");
   const tokens: Token[] = [fractionOf(graph, ask.output, ask.node, "gradient"), { kind: "text", text: "=" }];
   for (const [index, path] of paths.entries()) {
     if (index > 0) tokens.push({ kind: "text", text: "+" });
@@ -131,12 +133,13 @@ function chainRows(
       if (place > 0) tokens.push({ kind: "text", text: "·" });
       const left = pathMissing ? isMissing(path) : missing.has(wireText(wire)) || wrong.has(wireText(wire));
       const input = graph.nodes[wire.node]!.inputs[wire.position]!;
-      tokens.push(fractionOf(graph, wire.node, input, left ? "missing" : "counted"));
+      const tone = left ? "missing" : "counted";
+      // Of a single wire the symbol would be the one that the line explains.
+      if (path.length === 1) tokens.push({ kind: "text", text: `direct (${names(path)})`, tone });
+      else tokens.push(fractionOf(graph, wire.node, input, tone));
     }
   }
   if (!pathMissing) return [tokens];
-  const names = (path: Path): string =>
-    [ask.node, ...path.map((wire) => wire.node)].map((node) => graph.nodes[node]!.name).join(" → ");
   const counted = paths.filter((path) => !isMissing(path)).map(names);
   const uncounted = paths.filter(isMissing).map(names);
   return [

@@ -42,7 +42,10 @@ export function chosen(options: Options, given: unknown): { readonly key: string
   return key === undefined ? { problem: `There is no “${text.slice(0, 40)}” to choose; there is ${list}.` } : { key };
 }
 
-/** A question with its options, and the cell to copy. Questions and options are the author's Markdown. */
+/** What a learner is told to do with the form of an answer, whether the lesson has a cell with it or not. */
+export const howToAnswer = "Fill in this form and run it; if the next cell does not hold it, copy it from here:";
+
+/** A question with its options, and the form of its answer. Questions and options are the author's Markdown. */
 export function promptText(
   heading: string,
   question: string,
@@ -51,23 +54,28 @@ export function promptText(
   code: string,
 ): Said {
   const lines = Object.entries(options ?? {});
-  const rest = answered === "" ? `Copy this into a cell, fill in your answer, and run it:` : answered;
+  const rest = answered === "" ? howToAnswer : answered;
   return {
     "text/markdown": [
       `**${markdownText(heading)}** ${question}`,
       "",
-      ...lines.map(([key, text]) => `- **${markdownText(key)}**: ${text}`),
+      ...lines.map(([key, text]) => `- **${markdownText(key)}**${after(key, text)}`),
       "",
       markdownText(rest),
       ...(answered === "" ? ["", "```ts", code, "```"] : []),
     ].join("\n"),
     "text/plain": [
       `${heading} ${question}`,
-      ...lines.map(([key, text]) => `  ${key}: ${text}`),
+      ...lines.map(([key, text]) => `  ${key}${after(key, text)}`),
       rest,
       ...(answered === "" ? ["", code] : []),
     ].join("\n"),
   };
+}
+
+/** What stands behind an option's key; nothing where its text says the same. */
+function after(key: string, text: string): string {
+  return text === key ? "" : `: ${text}`;
 }
 
 /** (2 points) */

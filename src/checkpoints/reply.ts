@@ -5,6 +5,7 @@ import { type Ask, keyOf, symbolOf } from "./asks.ts";
 import type { Reason } from "./diagnosis.ts";
 import { markdownCode, markdownText } from "./display.ts";
 import type { Exercise } from "./exercise.ts";
+import { howToAnswer } from "./options.ts";
 import type { Entry, Example, OutcomeData } from "./outcome.ts";
 import { tensorExampleText, tensorHow } from "./tensor/reply.ts";
 
@@ -137,7 +138,7 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** What a checkpoint asks, with the cell to copy. */
+/** What a checkpoint asks, with the form of its answer. */
 export function promptLines(
   exercise: Exercise,
   settled: ReadonlySet<string>,
@@ -158,7 +159,7 @@ export function promptLines(
       : `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.`;
   const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
   return {
-    text: `${title}\n${how} Copy this into a cell, fill in what you know, and run it:`,
+    text: `${title}\n${how} ${howToAnswer}`,
     code: [`answer(${JSON.stringify(id)}, {`, ...keys, "})"].join("\n"),
   };
 }

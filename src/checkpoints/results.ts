@@ -61,6 +61,8 @@ export interface LessonPlace {
   readonly solutionOf?: (id: string) => string | undefined;
   /** Is told of all work after each change. */
   readonly save?: (record: LessonRecord) => void;
+  /** How work is kept, where that is not as a learner expects; said once, with the progress. */
+  readonly caveat?: string;
 }
 
 export type Progress = ProgressData & Shown;

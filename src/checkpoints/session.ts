@@ -57,6 +57,7 @@ export class CheckpointSession {
   private readonly exercises = new Map<string, Exercise>();
   private readonly tasks = new Map<string, Task>();
   private readonly ledger = new Ledger();
+  private caveat: string | undefined;
   private readonly hintLevels = new Map<string, number>();
   private seed: string;
   private solutionOf: (id: string) => string | undefined = () => undefined;
@@ -67,11 +68,12 @@ export class CheckpointSession {
   }
 
   /** Takes its place in a lesson: whose it is, and what was done before. */
-  begin({ learner, saved = [], solutionOf, save }: LessonPlace): void {
+  begin({ learner, saved = [], solutionOf, save, caveat }: LessonPlace): void {
     if (learner !== undefined) this.seed = learner;
     for (const record of saved) this.ledger.restore(record);
     if (solutionOf !== undefined) this.solutionOf = solutionOf;
     if (save !== undefined) this.ledger.watch(save);
+    this.caveat = caveat;
   }
 
   /**
@@ -199,12 +201,15 @@ export class CheckpointSession {
     const data = progressOf([...this.counted()].map((one) => ({ ...one, record: this.ledger.recordOf(one.id) })));
     const { record } = this;
     const text = progressText(data);
+    const { caveat } = this;
+    this.caveat = undefined;
     return shown(data, () => [
       {
         ...(data.checkpoints.length > 0 && progressFigure(data).bundle()),
         "text/plain": text,
         [recordType]: record,
       },
+      ...(caveat === undefined ? [] : [{ "text/markdown": markdownText(caveat), "text/plain": caveat }]),
     ]);
   }
 
@@ -326,7 +331,7 @@ export class CheckpointSession {
     const slot = `${id} ${key}`;
     const level = Math.min((this.hintLevels.get(slot) ?? 0) + 1, levels.length);
     if (level === 0) {
-      const text = `There is no hint for “${id}”.`;
+      const text = `There is no hint for “${id}” here; there may be one in the lesson's text beside it.`;
       return this.displayed({ checkpoint: id, key, level, of: 0, text }, text);
     }
     this.hintLevels.set(slot, level);

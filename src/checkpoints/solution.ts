@@ -86,7 +86,7 @@ function sizeOf(formula: Formula): number {
   return formula.kind === "apply" ? formula.inputs.reduce((total, input) => total + sizeOf(input), 1) : 1;
 }
 
-/** ∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b */
+/** ∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b; what enters e itself, too, has no symbol of its own for that. */
 export function chainText(graph: Graph, ask: Ask): string {
   if (ask.kind !== "gradient") return "";
   const users = [...new Set(graph.nodes[ask.node]!.users.map((wire) => wire.node))].filter(
@@ -96,9 +96,10 @@ export function chainText(graph: Graph, ask: Ask): string {
   if (users.length === 1 && only === ask.output) return "";
   const name = (node: number): string => graph.nodes[node]!.name;
   const end = name(ask.output);
+  const operation = toText(operationFormula(graph, graph.nodes[ask.output]!));
   const parts = users.map((user) =>
     user === ask.output
-      ? `∂${end}/∂${name(ask.node)} directly`
+      ? `the derivative of ${operation} by ${name(ask.node)} alone`
       : `∂${end}/∂${name(user)} · ∂${name(user)}/∂${name(ask.node)}`,
   );
   return `${symbolOf(graph, ask)} = ${parts.join(" + ")}`;

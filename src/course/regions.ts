@@ -76,7 +76,7 @@ export function blankAnswers(source: string): { readonly source: string } | { re
   return { source: blank.join("\n") };
 }
 
-const text = String.raw`(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|` + "`(?:[^`\\\\$]|\\\\.)*`)";
+const text = /(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\$]|\\.)*`)/.source;
 const entry = new RegExp(String.raw`^(\s*(?:${text}|[\w$]+)\s*:\s*)(?:${text}|[-+]?[\d.]+)(\s*,?)\s*(?://.*)?$`);
 const single = new RegExp(String.raw`^(.*\banswer\(\s*${text}\s*,\s*)${text}(\s*\)\s*;?)\s*(?://.*)?$`);
 const opening = new RegExp(String.raw`^\s*(?:(?:const|let)\s+[\w$]+\s*=\s*)?answer\(\s*${text}\s*,\s*\{\s*$`);

@@ -10,7 +10,8 @@ export function stepSelection(step: number, last: number): Json {
   return {
     name: "at",
     value: [{ k: step }],
-    select: { type: "point", fields: ["k"], on: "click", clear: false, toggle: false },
+    // A click on anything else has no step: the slider and the caption would lose theirs.
+    select: { type: "point", fields: ["k"], on: "@dots_marks:click", clear: false, toggle: false },
     bind: { k: slider(last) },
   };
 }

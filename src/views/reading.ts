@@ -457,7 +457,9 @@ class Reading {
     if (isOutput && symbol !== undefined) {
       row.push(text(this.gradientNumber(node) ?? "", "gradient"), text("·"), text(symbol, "local"));
     } else if (isOutput) {
-      row.push(text("1", "gradient"), text("·"), this.fraction(input.index, "local", node.index));
+      // The symbol would be the one that is being explained.
+      const direct = number ?? (term && formatNumber(term.contribution.item())) ?? ownDerivative(node);
+      return [text("1", "gradient"), text("·"), text(bracketed(direct), "local")];
     } else {
       row.push(this.fraction(node.index, "gradient"), text("·"), this.fraction(input.index, "local", node.index));
     }
@@ -488,6 +490,7 @@ class Reading {
         : text(number, "gradient");
     const rule = pullbackOf(this.graph, this.names, node, position);
     if (rule !== undefined && !this.hiding.localRule(node.index, position)) return ruleTokens(rule, arriving);
+    if (isOutput) return [arriving, text("·"), text(ownDerivative(node), "local")];
     return [arriving, text("·"), this.fraction(node.inputs[position]!, "local", node.index)];
   }
 
@@ -545,6 +548,11 @@ class Reading {
     const written = factors.map((factor) => bracketed(factor!)).join(" · ");
     return { route, product: factors.length > 1 ? `${written} = ${result}` : result, result };
   }
+}
+
+/** max′: the derivative of an operation that has no short rule. */
+function ownDerivative(node: GraphNode): string {
+  return `${node.primitive!.symbol}′`;
 }
 
 /** [1, 2; 3, 4]: rows between semicolons. */

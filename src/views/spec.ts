@@ -499,7 +499,12 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   return frame(width, height, `Computational graph of ${model.output}`, options.description, {
     params: [
       ...(options.autoplay && !still ? playParameters(options.step, last) : []),
-      still ? { name: "step", value: last } : { name: "step", expr: `clamp(toNumber(at_k), 0, ${last})` },
+      still
+        ? { name: "step", value: last }
+        : {
+            name: "step",
+            expr: `isValid(at_k) ? clamp(toNumber(at_k), 0, ${last}) : ${options.step}`,
+          },
       overParameter,
     ],
     datasets,

@@ -198,5 +198,31 @@ describe("figures in a browser", () => {
         await until("the dot is taken", 5, async () => (await slider.inputValue()) === "1");
       }
     });
+
+    it(`stay at their step where something else is clicked (Vega ${major})`, async () => {
+      const page = pages.get(major)!;
+      for (const name of ["scalars", "with its table"]) {
+        await draw(page, figures[name]!().specification);
+        const svg = page.locator("#figure svg");
+        await svg.locator("g[class*='dots_marks'] path").nth(1).click();
+        const slider = page.getByRole("slider", { name: "Step" });
+        await until("the dot is taken", 5, async () => (await slider.inputValue()) === "1");
+        const away = async (): Promise<Buffer> => {
+          await page.mouse.move(995, 895);
+          await page.waitForTimeout(200);
+          return picture(page);
+        };
+        const before = await away();
+        const { width, height } = (await svg.boundingBox())!;
+        const places = [0.02, 0.25, 0.5, 0.75, 0.98];
+        for (const x of places) {
+          for (const y of places) {
+            await svg.click({ position: { x: x * width, y: y * height }, force: true });
+            assert.equal(await slider.inputValue(), "1", `clicked at ${x}, ${y}`);
+          }
+        }
+        assert.equal((await compare(page, before, await away())).different, 0);
+      }
+    });
   }
 });

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { prepareWorkspace } from "../../kernel/course/workspace.ts";
 import { type RunningServer, startServer } from "../../kernel/server/server.ts";
-import { openBrowser, screenshot } from "../support/browser.ts";
+import { openBrowser, screenshot, until } from "../support/browser.ts";
 import { root } from "../support/paths.ts";
 
 /** Lesson 1 as a learner meets it: opened from the list, run, answered wrongly, then rightly, reset. */
@@ -47,11 +47,16 @@ describe("lesson 1 in the page", () => {
     page.locator(".jp-CodeCell", { has: page.locator(".jp-InputArea", { hasText: source }) }).first();
 
   async function answer(answers: Readonly<Record<string, string>>): Promise<Locator> {
-    const cell = cellWith('answer("seed"');
+    return rewrite('answer("seed"', `answer("seed", ${JSON.stringify(answers, null, 2)});`);
+  }
+
+  /** Gives the cell with a text in it another code, which has that text too, and runs it. */
+  async function rewrite(source: string, code: string): Promise<Locator> {
+    const cell = cellWith(source);
     const before = await cell.locator(".jp-InputPrompt").innerText();
     await cell.locator(".cm-content").click();
     await page.keyboard.press("Control+A");
-    await page.keyboard.insertText(`answer("seed", ${JSON.stringify(answers, null, 2)});`);
+    await page.keyboard.insertText(code);
     await page.keyboard.press("Control+Enter");
     await page.waitForTimeout(100);
     const ready = cell.locator(".jp-InputPrompt", { hasText: /\[\d+\]/ }).filter({ hasNotText: before });
@@ -88,6 +93,38 @@ describe("lesson 1 in the page", () => {
     assert.match(text, /7 of 8 right/);
     assert.match(text, /The derivative of the product a · w by a is its other factor; you used a itself in ∂z\/∂a/);
     assert.match((await figure.textContent()) ?? "", /yours ∂z\/∂a = a/);
+  });
+
+  it("counts on after a restart, and loses nothing where the page is loaded anew", async () => {
+    const record = path.join(folder, ".01-the-graph-of-a-function.record.json");
+    const attempts = async (): Promise<number> =>
+      JSON.parse(await readFile(record, "utf8")).checkpoints.seed.attempts as number;
+    const before = await attempts();
+    const progress = async (code: string): Promise<string> => {
+      const cell = await rewrite("show(z)", `import { progress } from "gradbook"; // show(z)\n${code}`);
+      return cell.locator(".jp-OutputArea").innerText();
+    };
+    await page.click('[data-command="restart"]');
+    await page.locator(".jp-Dialog").getByRole("button", { name: "Restart" }).click();
+    await page.getByText("The kernel was restarted; its variables are gone.").waitFor();
+    await page.locator('.gb-kernel[data-state="ready"]').waitFor();
+    await page.click('[data-command="run-all"]');
+    const waiting = page.locator(".jp-InputPrompt", { hasText: "*" });
+    await waiting.first().waitFor();
+    await until("every cell ran", 60, async () => (await waiting.count()) === 0);
+    // The same answer once more is no attempt.
+    assert.equal(await attempts(), before);
+    await answer({ ...right, "dz/da": "a", "dz/dx": "a" });
+    assert.equal(await attempts(), before + 1);
+    assert.match(await progress("progress()"), new RegExp(`of 8 \\(${before + 1} attempts\\)`));
+    await page.click('[data-command="save"]');
+    const notebook = path.join(folder, "01-the-graph-of-a-function.ipynb");
+    await until("it is saved", 60, async () => (await readFile(notebook, "utf8")).includes("2 attempts"));
+    await page.reload();
+    await page.locator('.gb-kernel[data-state="ready"]').waitFor();
+    const cell = cellWith('answer("seed"');
+    assert.match(await cell.locator(".jp-OutputArea").innerText(), /6 of 8 right/);
+    assert.match(await progress("progress() // again"), new RegExp(`of 8 \\(${before + 1} attempts\\)`));
   });
 
   it("accepts the right answer", async () => {

@@ -28,7 +28,7 @@ const pieces = (
 ).split(" ");
 const attacks = [
   "constructor.constructor('globalThis.executed = 1')()",
-  "${globalThis.executed = 1}",
+  `\${globalThis.executed = 1}`,
   "x => (globalThis.executed = 1)",
   "__proto__.executed = 1",
   "(()=>{globalThis.executed=1})()",

@@ -23,6 +23,12 @@ export interface Exchange {
   readonly said: readonly JupyterMessage[];
 }
 
+interface AskOptions {
+  readonly channel?: "shell" | "control";
+  readonly listening?: boolean;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
 interface Pending {
   reply: JupyterMessage | undefined;
   readonly said: JupyterMessage[];
@@ -93,9 +99,9 @@ export class KernelClient {
   async ask(
     type: string,
     content: Readonly<Record<string, unknown>> = {},
-    { channel = "shell", listening = true }: { channel?: "shell" | "control"; listening?: boolean } = {},
+    { channel = "shell", listening = true, metadata = {} }: AskOptions = {},
   ): Promise<Exchange> {
-    const message = this.message(type, content, channel);
+    const message = { ...this.message(type, content, channel), metadata };
     const exchange = new Promise<Exchange>((resolve) => {
       this.#pending.set(message.header.msg_id, { reply: undefined, said: [], listening, resolve });
     });
@@ -103,8 +109,8 @@ export class KernelClient {
     return exchange;
   }
 
-  async execute(code: string): Promise<Exchange> {
-    return this.ask("execute_request", executeContent(code));
+  async execute(code: string, metadata: Readonly<Record<string, unknown>> = {}): Promise<Exchange> {
+    return this.ask("execute_request", executeContent(code), { metadata });
   }
 
   /** Runs the first cell: no iopub message is awaited, because what is said before the subscription is not heard. */

@@ -9,6 +9,9 @@ interface Session {
   begin(place: LessonPlace): void;
 }
 
+const unknownNotebook =
+  "Nobody told the kernel which notebook this is: your work is kept in the notebook's outputs only, and after a restart it is counted anew.";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Tells the library's session whose lesson it is in and what was done before. */
@@ -28,7 +31,8 @@ export function lessonPlace(environment: Environment, folder: string): LessonPla
     notebook === undefined ? undefined : exerciseSolution(readJson(notebook), id);
   const chosen = environment["GRADBOOK_RECORD"];
   const file = chosen === undefined ? notebook && recordFileOf(notebook) : chosen && path.resolve(folder, chosen);
-  if (file === undefined || file === "") return { learner, solutionOf };
+  if (file === undefined) return { learner, solutionOf, caveat: unknownNotebook };
+  if (file === "") return { learner, solutionOf };
   const outputs = notebook === undefined ? [] : keptRecords(readJson(notebook));
   return { learner, solutionOf, saved: [...outputs, readJson(file)], save: (record) => writeWhole(file, record) };
 }

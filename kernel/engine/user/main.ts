@@ -57,6 +57,7 @@ Object.defineProperty(globalThis, "__resume", { value: interruptions.resume });
 
 async function run(message: RunCell): Promise<void> {
   const { cell, javascript, label, code, sourceMap, linesBefore } = message;
+  if (message.notebook !== undefined) process.env["JPY_SESSION_NAME"] ??= message.notebook;
   allowStops();
   running.begin(cell);
   // Interrupted on its way here.

@@ -19,6 +19,8 @@ export interface RunCell {
   readonly imports: Readonly<Record<string, string>>;
   /** Bindings of earlier imports whose modules have changed since. */
   readonly renewed: readonly ImportedName[];
+  /** The notebook's file, where the front end names it. */
+  readonly notebook?: string;
 }
 
 /** What the learner typed, or why nobody can be asked. */

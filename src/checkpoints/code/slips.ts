@@ -83,7 +83,8 @@ function factorSlip(all: readonly Compared[]): string | undefined {
     }
   }
   const [first] = known;
-  if (each(() => first)) return `It is always ${Number(first!.toPrecision(4))} times the right one.`;
+  // Any one number is some number times the right one: only where it is the same at several inputs does it say something.
+  if (all.length > 1 && each(() => first)) return `It is always ${Number(first!.toPrecision(4))} times the right one.`;
   return undefined;
 }
 

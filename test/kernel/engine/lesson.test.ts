@@ -5,6 +5,7 @@ import path from "node:path";
 import { md5 } from "../../../kernel/course/lessons.ts";
 import { recordFileOf } from "../../../kernel/course/record-file.ts";
 import { lessonPlace } from "../../../kernel/engine/user/lesson.ts";
+import { notebookOfCell } from "../../../kernel/protocol/cell-place.ts";
 import { recordType } from "../../../src/checkpoints/record.ts";
 import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { writeNotebook } from "../../../src/course/notebook.ts";
@@ -34,7 +35,11 @@ describe("a lesson's work, in a real kernel", () => {
   });
 
   /** Runs a cell in a kernel that is started anew. */
-  async function runAnew(code: string, environment: NodeJS.ProcessEnv = {}): Promise<unknown> {
+  async function runAnew(
+    code: string,
+    environment: NodeJS.ProcessEnv = {},
+    metadata: Readonly<Record<string, unknown>> = {},
+  ): Promise<unknown> {
     await kernel?.close();
     kernel = await KernelClient.start({
       command: kernelCommand,
@@ -42,7 +47,7 @@ describe("a lesson's work, in a real kernel", () => {
       environment: { JPY_SESSION_NAME: notebook, ...environment },
     });
     await kernel.executeFirst("1");
-    return resultOf(await kernel.execute(ask + code));
+    return resultOf(await kernel.execute(ask + code, metadata));
   }
   function resultOf({ said }: Exchange): unknown {
     const error = said.find(({ header }) => header.msg_type === "error");
@@ -58,6 +63,26 @@ describe("a lesson's work, in a real kernel", () => {
     assert.equal(await runAnew(`${question}answer("which", "a"); answer("which", "b"); ${attempts}`), "4");
     assert.match(String(await runAnew(`${question}progress()`)), /1 of 1 {2}which \(4 attempts\)/);
     assert.deepEqual((await readdir(folder)).sort(), [".lesson.record.json", "lesson.ipynb"]);
+  });
+
+  it("is there again where VS Code names the notebook with each cell, and no server does", async () => {
+    const cellId = `vscode-notebook-cell:${encodeURI(notebook)}#W0sZmlsZQ%3D%3D`;
+    const run = (code: string): Promise<unknown> => runAnew(code, { JPY_SESSION_NAME: undefined }, { cellId });
+    await run(`${question}answer("which", "a");`);
+    assert.equal(await run(attempts), "1");
+    assert.equal(notebookOfCell(cellId), notebook);
+    for (const other of [undefined, "6a1c", "vscode-notebook-cell:Untitled-1.ipynb#W0", "vscode-notebook-cell:/%"]) {
+      assert.equal(notebookOfCell(other), undefined);
+    }
+  });
+
+  it("is said once to be in the outputs only, where nobody names the notebook", async () => {
+    await runAnew(question, { JPY_SESSION_NAME: undefined });
+    const said = async (): Promise<string> => JSON.stringify((await kernel!.execute("progress()")).said);
+    assert.match(await said(), /your work is kept in the notebook's outputs only/);
+    assert.doesNotMatch(await said(), /outputs only/);
+    await runAnew(question);
+    assert.doesNotMatch(await said(), /outputs only/);
   });
 
   it("is taken from the notebook's outputs where there is no file beside it", async () => {

@@ -72,6 +72,7 @@ describe("a figure's specification", () => {
       ["7", 7],
       [99, 8],
       [-4, 0],
+      [null, 3],
     ]) {
       await view.signal("at_k", asked).runAsync();
       assert.equal(view.signal("step"), shown);

@@ -87,6 +87,27 @@ describe("kernels of the server", () => {
     assert.equal([...sessions.running()].length, 0);
   });
 
+  it("know their notebook where its path is told after the start, and where it moves", async () => {
+    const session = await sessions.startNew({
+      path: "0b2c-made-up",
+      type: "notebook",
+      name: "lesson.ipynb",
+      kernel: { name: "gradbook" },
+    });
+    const notebook = async (): Promise<readonly string[]> => run(session.kernel!, "process.env.JPY_SESSION_NAME");
+    assert.deepEqual(await notebook(), [`'${path.join(folder, "lesson.ipynb")}'`]);
+    await session.setPath("lesson.ipynb");
+    await session.setPath("moved.ipynb");
+    await session.kernel!.restart();
+    assert.deepEqual(await notebook(), [`'${path.join(folder, "moved.ipynb")}'`]);
+    const kernel = { id: session.kernel!.id, name: "gradbook" };
+    const side = await sessions.startNew({ path: "console-1", type: "console", name: "Console 1", kernel });
+    await side.setPath("console-2");
+    await session.kernel!.restart();
+    assert.deepEqual(await notebook(), [`'${path.join(folder, "moved.ipynb")}'`]);
+    await session.shutdown();
+  });
+
   it("speak the older form of the protocol, too", async () => {
     const kernel = await kernels.startNew({ name: "gradbook" });
     const address = `ws://127.0.0.1:${server.port}/api/kernels/${kernel.id}/channels?token=${server.token}`;

@@ -129,6 +129,26 @@ describe("a function to be written", () => {
     it(`is told the slip in ${f}`, () => assert.match(saidOf(f)[0] ?? "", expected));
   }
 
+  it("is told of a factor where it is the same at several wrong inputs, not where one alone is wrong", () => {
+    const reference = (x: number): number => x + 9;
+    const wrongAt = (wrong: readonly number[]): readonly string[] =>
+      tried((x: number) => (wrong.includes(x) ? 0.4545 * reference(x) : reference(x)), {
+        reference,
+        inputs: [[1], [2], [3]],
+      }).entries[0]!.because;
+    assert.doesNotMatch(wrongAt([2]).join("\n"), /always/);
+    assert.match(wrongAt([2, 3]).join("\n"), /It is always 0\.4545 times the right one/);
+  });
+
+  it("has no hint of its own where the author gave none, and says where one may be", () => {
+    const session = new CheckpointSession();
+    session.exercise("it", (x: number) => x, { reference: (x: number) => 2 * x, inputs: [[1]] });
+    assert.equal(
+      session.hint("it").text,
+      "There is no hint for “it” here; there may be one in the lesson's text beside it.",
+    );
+  });
+
   it("is told of a factor that is a size: a mean taken for a sum", () => {
     const outcome = tried((x: number[]) => x.reduce((total, one) => total + one, 0) / x.length, {
       reference: (x: readonly number[]) => x.reduce((total, one) => total + one, 0),

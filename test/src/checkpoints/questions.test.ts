@@ -152,6 +152,21 @@ describe("a prediction", () => {
     );
   });
 
+  it("names what is compared once, and tells what to do with the form where there is one and where there is none", () => {
+    const prompt = textOf(new CheckpointSession().predict("it", { question: "Which?", largest: { x: 1, w: 2 } }));
+    assert.equal(
+      prompt,
+      [
+        "Predict it: Which?",
+        "  x",
+        "  w",
+        "Fill in this form and run it; if the next cell does not hold it, copy it from here:",
+        "",
+        'answer("it", "")',
+      ].join("\n"),
+    );
+  });
+
   it("tells an author what is wrong with it", () => {
     const session = new CheckpointSession();
     assert.throws(() => session.predict("p", { question: "?" } as never), /what tells the truth/);

@@ -120,6 +120,19 @@ describe("a session of checkpoints", () => {
     assert.doesNotMatch(caption("dz/da"), /∂z\/∂a = ∂z\/∂a/);
   });
 
+  it("explains a gradient by no symbol of its own where its node also enters the output itself", () => {
+    const x = variable(2, "x");
+    const a = add(x, variable(3, "y"));
+    bindName(a, "a");
+    const z = mul(a, x);
+    bindName(z, "z");
+    const session = new CheckpointSession();
+    session.checkpoint("both", z, { at: "anywhere" });
+    const caption = String(bundles(session.answer("both", { "dz/dx": "x" })).at(-1)!["text/plain"]);
+    assert.match(caption, /∂z\/∂x = (direct \(x → z\) \+ ∂z\/∂a · ∂a\/∂x|∂z\/∂a · ∂a\/∂x \+ direct \(x → z\))/);
+    assert.match(session.solution("both", "dz/dx").text, /∂z\/∂a · ∂a\/∂x \+ the derivative of a · x by x alone/);
+  });
+
   it("hides what is asked in figures and tables until it is right or its solution is taken", () => {
     const session = new CheckpointSession();
     const { z } = seedGraph();

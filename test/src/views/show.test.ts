@@ -10,7 +10,9 @@ import {
   exp,
   type Figure,
   graphOf,
+  logSumExp,
   matmul,
+  max,
   mul,
   type Quantity,
   relu,
@@ -23,6 +25,7 @@ import {
   variable,
 } from "../../../src/index.ts";
 import { mapColours, nodeColours, palette } from "../../../src/views/palette.ts";
+import { modelOf } from "../../../src/views/reading.ts";
 import { mapColour } from "../../../src/views/tensor-map.ts";
 import { contrast, distance, visions } from "../../support/colours.ts";
 import { build, recipes, runningExample, twoPaths } from "../../support/graphs.ts";
@@ -124,6 +127,29 @@ describe("show", () => {
         "  ∂z/∂x = ∂z/∂a · ∂a/∂x = 4 · 1 = 4",
         "  ∂z/∂y = ∂z/∂a · ∂a/∂y = 4 · 1 = 4",
       ].join("\n"),
+    );
+  });
+
+  it("explains no gradient by its own symbol, whatever the operation at the output is", () => {
+    const x = variable(0.7, "x");
+    const outputs = [max(x), logSumExp(x), sum(x), mul(add(x, 1), x), add(exp(x), x)];
+    for (const z of outputs) {
+      bindName(z, "z");
+      const rows = show(z).words.split("Backward\n")[1]!.split("\n").slice(1);
+      for (const row of rows) assert.equal(row.split("∂z/∂x").length - 1, row.includes("∂z/∂x =") ? 1 : 0, row);
+    }
+    fc.assert(
+      fc.property(recipes(6), (recipe) => {
+        for (const { rows } of modelOf(graphOf(build(recipe)), {}).steps) {
+          for (const [defined, ...rest] of rows) {
+            if (defined?.kind !== "fraction") continue;
+            const same = rest.filter((token) => token.kind === "fraction" && token.bottom === defined.bottom);
+            // Several gradients stand in one row only where all are told at the end.
+            assert.ok(!same.some((token) => token.kind === "fraction" && token.top === defined.top));
+          }
+        }
+      }),
+      runs,
     );
   });
 
