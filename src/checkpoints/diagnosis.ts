@@ -44,6 +44,10 @@ export function diagnose(
   numbersCount: boolean,
   known: ReadonlySet<string>,
 ): Diagnosis {
+  if (!numbersCount && isNumber(answer) && rightHere(reference, ask, answer)) {
+    const sentence = "At the numbers of the figure that is right. Asked is a formula, which is right at any numbers.";
+    return { reasons: [{ rule: "number-for-formula", sentence }], marks: [] };
+  }
   const everywhere = matching(reference, ask, answer, reference.points);
   const here = everywhere.length === 0 && numbersCount && isNumber(answer);
   const single = here ? matching(reference, ask, answer, [reference.here]) : everywhere;
@@ -56,6 +60,13 @@ export function diagnose(
   for (const slip of ranked) byRule.set(slip.rule, [...(byRule.get(slip.rule) ?? []), slip]);
   const reasons = [...byRule].slice(0, mostReasons).map(([rule, slips]) => ({ rule, sentence: spoken(slips) }));
   return { reasons, marks: ranked[0]?.marks ?? [] };
+}
+
+/** Whether an answer is right where the graph was run. */
+function rightHere(reference: Reference, ask: Ask, answer: ParsedAnswer): boolean {
+  const { here } = reference;
+  const given = reference.evaluate(answer.formula, here);
+  return close(given, reference.rightAt(ask, here), reference.scaleAt(ask, [here]));
 }
 
 function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): readonly Slip[] {

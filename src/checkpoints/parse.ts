@@ -433,6 +433,14 @@ export class Parser<Term> {
 
   /** 1/2x is read one way by half of all readers and the other way by the rest. */
   protected ambiguous(slash: number, at: number): never {
+    // Where d is a name, dL/dc could be read as two products; a derivative is what was meant.
+    const symbol = /(?<![\p{L}\d_])d\p{L}[\p{L}\d_]*\s*$/u.exec(this.text.slice(0, slash));
+    if (symbol !== null && /^\s*d\p{L}/u.test(this.text.slice(slash + 1))) {
+      this.fail(
+        `A derivative's symbol cannot be part of an answer: write what it is. ${this.vocabulary.listing}`,
+        symbol.index,
+      );
+    }
     const bottom = this.text.slice(slash + 1, at).trim();
     const rest = /^[\p{L}\d_]+|^./u.exec(this.text.slice(at))?.[0] ?? "";
     const factor = rest === "(" || rest === "[" ? "(…)" : rest;

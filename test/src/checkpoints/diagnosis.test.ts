@@ -192,6 +192,17 @@ describe("the diagnosis", () => {
     }
   });
 
+  it("tells a number that is right at one point from the formula that is asked", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("one", seedGraph(), { ask: ["dz/dx"], at: "anywhere" });
+    const rules = (answer: string): readonly string[] => {
+      const [entry] = session.answer("one", { "dz/dx": answer }).entries;
+      return entry?.kind === "incorrect" ? entry.because.map(({ rule }) => rule) : [];
+    };
+    assert.deepEqual(rules("4"), ["number-for-formula"]);
+    assert.deepEqual(rules("17"), []);
+  });
+
   it("names the path and draws what was counted and what is missing", () => {
     const session = new CheckpointSession();
     const e = twoPaths();

@@ -166,6 +166,8 @@ describe("answers as text", () => {
     for (const text of ["1/2x", "1/2 x", "x/(2)(3)", "y/x w", "1/2(x+1)"]) {
       assert.match(failure(text).message, /^Which is meant/, text);
     }
+    const derivative = (): unknown => parseAnswer("x + dL/dc x", ["x", "d", "L", "c"]);
+    assert.throws(derivative, /A derivative's symbol cannot be part of an answer/);
     assert.equal(failure("1/2x").message, "Which is meant: (…/2) · x, or …/(2 · x)? Write the parentheses.");
   });
 

@@ -107,7 +107,7 @@ describe("memory", () => {
     }
 
     it(`a training ${name} does not grow`, async () => {
-      const steps = 9000;
+      const steps = 21_000;
       const sizes = await train(steps, () => {});
       const third = pauses / 3;
       const early = median(sizes.slice(0, third));
