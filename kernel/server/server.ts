@@ -99,6 +99,8 @@ async function respond(
   try {
     answer = await answerTo(access, routes, message);
   } catch (error) {
+    // The client left while it was sending: there is nobody to answer.
+    if (message.destroyed && !message.complete) return;
     answer = errorAnswer(error);
   }
   // What is left of a body that nobody wanted must not hold the connection up.

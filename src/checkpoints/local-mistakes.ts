@@ -37,6 +37,20 @@ const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 /** Mistakes of particular operations come first: where several give the same answer, the first says most. */
 export const localMistakes: readonly LocalMistake[] = [
   {
+    id: "subtrahend-sign",
+    primitives: ["sub"],
+    position: 1,
+    wrong: () => 1,
+    sentence: ({ operation, input, node }) =>
+      `In ${operation} the second term counts with a minus: when ${input} grows, ${node} falls.`,
+  },
+  {
+    id: "negation-sign",
+    primitives: ["neg"],
+    wrong: () => 1,
+    sentence: ({ node, input }) => `The minus in front of ${input} is lost: when ${input} grows, ${node} falls.`,
+  },
+  {
     id: "own-factor",
     primitives: ["mul"],
     wrong: (_right, own) => own,
@@ -63,20 +77,6 @@ export const localMistakes: readonly LocalMistake[] = [
     wrong: (_right, own, other) => own * other,
     sentence: ({ operation, input, local }) =>
       `You kept the whole product ${operation}; in ${local} the factor ${input} itself goes away.`,
-  },
-  {
-    id: "subtrahend-sign",
-    primitives: ["sub"],
-    position: 1,
-    wrong: () => 1,
-    sentence: ({ operation, input, node }) =>
-      `In ${operation} the second term counts with a minus: when ${input} grows, ${node} falls.`,
-  },
-  {
-    id: "negation-sign",
-    primitives: ["neg"],
-    wrong: () => 1,
-    sentence: ({ node, input }) => `The minus in front of ${input} is lost: when ${input} grows, ${node} falls.`,
   },
   {
     id: "cosine-sign",
@@ -240,7 +240,7 @@ export const localMistakes: readonly LocalMistake[] = [
     primitives: ["sigmoid"],
     wrong: (_right, own) => own * (1 - own),
     sentence: ({ node, input }) =>
-      `In s(1 − s) the s is the output of the sigmoid, ${node}; you used its input ${input}.`,
+      `The derivative of the sigmoid is made of its output ${node}; you used its input ${input}.`,
   },
   {
     id: "sigmoid-twice",
@@ -277,7 +277,7 @@ export const localMistakes: readonly LocalMistake[] = [
     id: "tanh-of-preactivation",
     primitives: ["tanh"],
     wrong: (_right, own) => 1 - own * own,
-    sentence: ({ node, input }) => `In 1 − t² the t is the output of tanh, ${node}; you used its input ${input}.`,
+    sentence: ({ node, input }) => `The derivative of tanh is made of its output ${node}; you used its input ${input}.`,
   },
   {
     id: "tanh-square-lost",

@@ -202,21 +202,35 @@ function sumSlips(graph: Graph, output: number, node: number): readonly Slip[] {
     wires.filter((wire) => graph.nodes[wire.node]!.inputs[wire.position] === index).length;
   const end = graph.nodes[output]!.name;
   const shared = graph.nodes.filter((candidate) => arriving(candidate.index) > 1);
-  return shared.flatMap(({ index, name }) =>
-    sumMistakes.map(
-      ({ rule, combine, sentence }, variant): Slip => ({
-        rule,
-        at: (point) =>
-          gradientWalk(point, output, `${rule} ${variant} ${index}`, () => ({
-            sum: (at, parts) => (at === index ? combine(parts) : undefined),
-          }))[node]!,
-        sentence: sentence(name, end, countText(arriving(index))),
-        marks: [],
-        place: "",
-        through: [],
-      }),
-    ),
-  );
+  const ownUses = wires.filter((wire) => graph.nodes[wire.node]!.inputs[wire.position] === node);
+  const localsAdded: Slip = {
+    rule: "locals-added",
+    at: (point) => ownUses.reduce((total, wire) => total + localAt(point, wire.node, wire.position), 0),
+    sentence:
+      `You added the local derivatives at the ${countText(ownUses.length)} uses of ${graph.nodes[node]!.name}; ` +
+      "each is still to be multiplied by the gradient that arrives there.",
+    place: "",
+    marks: ownUses.map((wire): Mark => ({ kind: "wrong", wire })),
+    through: [],
+  };
+  const slips = ownUses.length > 1 ? [localsAdded] : [];
+  return shared
+    .flatMap(({ index, name }) =>
+      sumMistakes.map(
+        ({ rule, combine, sentence }, variant): Slip => ({
+          rule,
+          at: (point) =>
+            gradientWalk(point, output, `${rule} ${variant} ${index}`, () => ({
+              sum: (at, parts) => (at === index ? combine(parts) : undefined),
+            }))[node]!,
+          sentence: sentence(name, end, countText(arriving(index))),
+          marks: [],
+          place: "",
+          through: [],
+        }),
+      ),
+    )
+    .concat(slips);
 }
 
 interface SumMistake {
@@ -358,6 +372,17 @@ function tangentSlips(graph: Graph, output: number, node: number): readonly Slip
         index,
         (point) => (at, tangents) => (at === index ? slopeAt(point, tangents[inside]!) : undefined),
         `You put the derivative of the inside into the derivative of ${text}; the chain rule multiplies the two.`,
+      ),
+      slip(
+        "function-of-inner-derivative",
+        index,
+        ({ values }) =>
+          (at, tangents) => {
+            if (at !== index) return undefined;
+            const numbers = inputs.map((input, position) => (position === inside ? tangents[inside]! : values[input]!));
+            return scalarRule(primitive!)(...numbers);
+          },
+        `You differentiated the inside of ${text} and kept the function around it; it has a derivative of its own, taken at ${argument.name}, and the two multiply.`,
       ),
     ];
   });

@@ -1,8 +1,13 @@
 /**
- * A number as figures, tables and captions show it: whole numbers whole, others to three significant digits (or as many
- * as are asked for), with a real minus sign. The one place where numbers become text.
+ * A number as figures, tables and captions show it: whole numbers whole, others to three significant digits, with a real
+ * minus sign. The one place where numbers become text.
  */
-export function formatNumber(x: number, digits: number = 3): string {
+export function formatNumber(x: number): string {
+  return formatDigits(x, 3);
+}
+
+/** The same to another number of significant digits. */
+export function formatDigits(x: number, digits: number): string {
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   if (Object.is(x, -0)) return "0";

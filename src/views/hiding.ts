@@ -32,7 +32,9 @@ export function hidingOf(graph: Graph, hidden: Hidden | undefined): Hiding {
       (input, position) =>
         hidden({ kind: "local", node: node.index, position }) ||
         // The derivative of the output by an input used only there is that input's gradient.
-        (graph.outputs.includes(node.index) && nodes[input]!.users.length === 1 && asked[input]!),
+        (graph.outputs.includes(node.index) && nodes[input]!.users.length === 1 && asked[input]!) ||
+        // Of tensors the rule is the formula asked for, not one number of it.
+        (asked[input]! && [node, nodes[input]!].some(({ value }) => value.shape.length > 0)),
     ),
   );
   const locals = nodes.map((node) =>

@@ -178,6 +178,8 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   const idle = "over < 0";
   const onPath = "(over >= 0 && ((datum.a >> over) & 1))";
   const lit = `${idle} || ${onPath}`;
+  // What is said about an answer stays: under the pointer are paths without texts then.
+  const told = options.caption === undefined ? `datum.k == step && ${idle}` : "datum.k == step";
   const backwardNow = "datum.b == step";
   const forwardNow = "datum.f == step && step > 0";
   const atWork = `${backwardNow} || (${forwardNow})`;
@@ -402,7 +404,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     {
       name: "panelTitle",
       data: { name: "heads" },
-      transform: [{ filter: `datum.k == step && ${idle}` }],
+      transform: [{ filter: told }],
       mark: { type: "text", align: "left", baseline: "middle", fontWeight: 600, fontSize: 13 },
       encoding: {
         x: { value: 16 },
@@ -428,7 +430,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     {
       name: "words",
       data: { name: "words" },
-      transform: [{ filter: `datum.k == step && ${idle}` }],
+      transform: [{ filter: told }],
       mark: { type: "text", font: mathFont, baseline: "middle" },
       encoding: {
         x: x("x"),
@@ -441,7 +443,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     {
       name: "rules",
       data: { name: "rules" },
-      transform: [{ filter: `datum.k == step && ${idle}` }],
+      transform: [{ filter: told }],
       mark: { type: "rule", strokeWidth: 1.1 },
       encoding: { x: x("x"), x2: { field: "x2" }, y: y("y"), color: lookup("c", toneColours) },
     },

@@ -58,7 +58,7 @@ export function mapOf(value: Value): TensorMap | undefined {
     rows: rows.length,
     columns: columns.length,
     shares: shown.map((number) => (Number.isFinite(number) ? number / largest : Number.NaN)),
-    numbers: few ? shown.map((number) => formatNumber(number)) : undefined,
+    numbers: few ? shown.map(formatNumber) : undefined,
   };
 }
 

@@ -117,7 +117,8 @@ export async function examine(graphs: readonly CorpusGraph[]): Promise<Findings>
       }
       if (one.expect === undefined && one.thought === undefined) continue;
       found.modelled++;
-      const rules = entry.because.map(({ rule }) => rule);
+      // That the shape is another one is said first, and is no diagnosis.
+      const rules = entry.because.map(({ rule }) => rule).filter((rule) => rule !== "shape");
       const wanted = one.expect === undefined ? rules : [one.expect].flat();
       const meant = one.thought ?? wanted.join(" or ");
       const place = rules.findIndex((rule) => wanted.includes(rule));

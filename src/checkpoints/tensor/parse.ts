@@ -23,7 +23,16 @@ import {
   tensorFunctions,
   transposition,
 } from "./operations.ts";
-import { applyTerm, evaluateTerm, hasNames, numberTerm, type Source, type TensorTerm, termText } from "./term.ts";
+import {
+  applyTerm,
+  evaluateTerm,
+  factorText,
+  hasNames,
+  numberTerm,
+  type Source,
+  type TensorTerm,
+  termText,
+} from "./term.ts";
 
 /** Thrown where an answer can be read and its shapes do not fit: a mistake in the mathematics. Points at the operation. */
 export class AnswerShapeError extends AnswerSyntaxError {
@@ -189,8 +198,8 @@ class TensorParser extends Parser<TensorTerm> {
     const each = fits(times, left, right);
     if (matrix && each) {
       this.fail(
-        `Which product is meant? Write ${shortText(left, "X")} @ ${shortText(right, "Y")} for the matrix product, ` +
-          `${shortText(left, "X")} * ${shortText(right, "Y")} for number by number: the shapes fit both.`,
+        `Which product is meant? Write ${shortText(left, "X", factorText)} @ ${shortText(right, "Y", factorText)} for the matrix product, ` +
+          `${shortText(left, "X", factorText)} * ${shortText(right, "Y", factorText)} for number by number: the shapes fit both.`,
         at,
       );
     }
@@ -374,7 +383,7 @@ function productClash(left: TensorTerm, right: TensorTerm, error: ShapeError, wa
     return { rule: "shapes-clash", message: `${head}: @ takes no scalar. Write * to scale.` };
   }
   const sizes = /^\d+ = \d+$/.test(error.message)
-    ? `: ${shortText(left, "X")} @ ${shortText(right, "Y")} would need ${error.message}`
+    ? `: ${shortText(left, "X", factorText)} @ ${shortText(right, "Y", factorText)} would need ${error.message}`
     : `: ${error.message}`;
   const repairs = [
     { rule: "transpose-missing", factors: [flipped(left), right], hint: transposeText(left, "the left side") },
@@ -445,8 +454,8 @@ function fits(operation: TensorOperation, left: TensorTerm, right: TensorTerm): 
 /** Up to this many characters a part of an answer is spoken of as it is. */
 const longestName = 28;
 
-function shortText(term: TensorTerm, otherwise: string): string {
-  const text = termText(term);
+function shortText(term: TensorTerm, otherwise: string, write: (term: TensorTerm) => string = termText): string {
+  const text = write(term);
   return text.length > longestName ? otherwise : text;
 }
 

@@ -83,6 +83,11 @@ export function termText(term: TensorTerm): string {
   return written(term)[0];
 }
 
+/** The same as one factor of a product, in parentheses where it needs them. */
+export function factorText(term: TensorTerm): string {
+  return inside(term, precedences.product + 0.5);
+}
+
 function inside(term: TensorTerm, outer: number): string {
   const [text, own] = written(term);
   return own < outer ? `(${text})` : text;

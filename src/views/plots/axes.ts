@@ -1,4 +1,4 @@
-import { formatNumber } from "../../graph/number-text.ts";
+import { formatDigits } from "../../graph/number-text.ts";
 import type { Extent } from "./numbers.ts";
 
 export interface Tick {
@@ -90,7 +90,7 @@ function decades(from: number, to: number, count: number): readonly number[] {
 /** With as many digits as tell them apart. */
 function texts(ticks: readonly number[]): readonly string[] {
   for (let digits = 3; ; digits++) {
-    const written = ticks.map((tick) => formatNumber(tick, digits));
+    const written = ticks.map((tick) => formatDigits(tick, digits));
     if (digits >= 15 || new Set(written).size === written.length) return written;
   }
 }

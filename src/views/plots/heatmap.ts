@@ -1,5 +1,5 @@
 import { ShapeError } from "../../graph/errors.ts";
-import { formatNumber } from "../../graph/number-text.ts";
+import { formatDigits, formatNumber } from "../../graph/number-text.ts";
 import { shapeText } from "../../graph/shape.ts";
 import { nameOf, type Value } from "../../graph/value.ts";
 import type { Figure } from "../display.ts";
@@ -269,7 +269,7 @@ function numbersThatFit(
   width: number,
 ): { readonly texts: readonly string[]; readonly size: number } | undefined {
   for (const digits of [3, 2]) {
-    const texts = cells.map(({ v }) => formatNumber(v, digits));
+    const texts = cells.map(({ v }) => formatDigits(v, digits));
     const size = numberSizes.find((each) => texts.every((text) => textWidth(text, each) <= width));
     if (size !== undefined) return { texts, size };
   }

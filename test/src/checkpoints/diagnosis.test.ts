@@ -123,7 +123,7 @@ describe("the diagnosis", () => {
       "ds/du",
       "u(1-u)",
       "sigmoid-of-preactivation",
-      "In s(1 − s) the s is the output of the sigmoid, s; you used its input u.",
+      "The derivative of the sigmoid is made of its output s; you used its input u.",
     ],
     [neuron, "ds/dw", "s(1-s)", "inner-forgotten", ""],
     [
@@ -167,7 +167,7 @@ describe("the diagnosis", () => {
   it("says that two slips at once are two, where no single one gives the answer", () => {
     const [[rule, sentence] = ["", ""], ...others] = reasons(neuron, "ds/dw", "-u(1-u)x");
     assert.deepEqual([rule, others], ["two-slips", []]);
-    assert.match(sentence, /^Two slips at once\. In s\(1 − s\).* And: .*sign/);
+    assert.match(sentence, /^Two slips at once\. The derivative of the sigmoid is made of .* And: .*sign/);
     // A bare number at one point could be any two.
     assert.deepEqual(reasons(neuron, "ds/dw", "17.25"), []);
   });

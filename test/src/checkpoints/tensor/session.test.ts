@@ -200,7 +200,7 @@ describe("a checkpoint of tensors", () => {
     const outcome = sessionOn("a linear layer").answer("layer", { "dL/dW": "2 X @ dL/dY" });
     assert.match(
       textOf(outcome),
-      /✗ ∂L\/∂W\n {4}2 X @ dL\/dY\n {8}\^\n {4}2 · X is 4×3 and ∂L\/∂Y is 4×2: 2 · X @ ∂L\/∂Y would need 3 = 4\. Did you mean \(2 · X\)ᵀ\?/,
+      /✗ ∂L\/∂W\n {4}2 X @ dL\/dY\n {8}\^\n {4}2 · X is 4×3 and ∂L\/∂Y is 4×2: \(2 · X\) @ ∂L\/∂Y would need 3 = 4\. Did you mean \(2 · X\)ᵀ\?/,
     );
     assert.equal(outcome.kind, "incorrect");
   });
