@@ -12,8 +12,8 @@ import { root } from "../support/paths.ts";
 
 const folder = path.join(root, "lessons");
 const { lessons, data } = await lessonFiles(folder);
-/** Lessons that learners are graded on: those with cells worth points. */
-const graded = lessons.filter((name) => authorOf(name).cells.some(isGrade));
+/** Two lessons stand for all, as one takes half a minute; `gradbook verify` counts the points of each. */
+const graded = lessons.filter((name) => /^0[13]-/.test(name) && authorOf(name).cells.some(isGrade));
 
 function authorOf(name: string): Notebook {
   return readNotebook(readFileSync(path.join(folder, name), "utf8"));
@@ -39,7 +39,7 @@ describe("nbgrader", () => {
   });
   after(() => jupyter.remove());
 
-  it("has lessons to grade", () => assert.ok(graded.length > 0));
+  it("has lessons to grade", () => assert.equal(graded.length, 2));
 
   for (const name of graded) {
     it(`generates, validates and grades ${name} with the settings of a class release`, async () => {

@@ -36,7 +36,8 @@ describe("Jupyter's tools that run notebooks", () => {
 
   for (const [copy, share] of Object.entries(copies)) {
     describe(`on lessons as they are ${copy}`, () => {
-      for (const lesson of lessons) {
+      // The released copies of all lessons are run by nbclient, in run.test.ts.
+      for (const lesson of copy === "solved" ? lessons : lessons.filter((one) => one.startsWith("01-"))) {
         const name = lesson.slice(0, 2);
         const file = path.join(copy, lesson);
 
@@ -45,6 +46,9 @@ describe("Jupyter's tools that run notebooks", () => {
           await jupyter.runTool("nbconvert", file, ...args);
           assertRun(cellsOf(path.join(copy, `${name}.executed.ipynb`)), share);
         });
+
+        // Each tool has shown with one lesson that it can; what differs between lessons are the cells.
+        if (!lesson.startsWith("01-")) continue;
 
         it(`nbconvert --execute --to html: ${lesson}`, async () => {
           await jupyter.runTool("nbconvert", file, "--execute", "--to", "html", "--output", `${name}.html`);
