@@ -44,11 +44,11 @@ export function diagnose(
   numbersCount: boolean,
   known: ReadonlySet<string>,
 ): Diagnosis {
-  if (!numbersCount && isNumber(answer) && rightHere(reference, ask, answer)) {
+  const everywhere = matching(reference, ask, answer, reference.points);
+  if (everywhere.length === 0 && !numbersCount && isNumber(answer) && rightHere(reference, ask, answer)) {
     const sentence = "At the numbers of the figure that is right. Asked is a formula, which is right at any numbers.";
     return { reasons: [{ rule: "number-for-formula", sentence }], marks: [] };
   }
-  const everywhere = matching(reference, ask, answer, reference.points);
   const here = everywhere.length === 0 && numbersCount && isNumber(answer);
   const single = here ? matching(reference, ask, answer, [reference.here]) : everywhere;
   // A bare number is one thing to fit: some pair gives any.
