@@ -1,6 +1,6 @@
 import { CheckpointError } from "./errors.ts";
 import { checkedOptions, checkedQuestion, chosen, type Options, promptText, worthText } from "./options.ts";
-import type { Judged, Question, ReplyData, Said } from "./question.ts";
+import { type Judged, type Question, replyTo, type Said } from "./question.ts";
 import { type CheckpointRecord, isObject } from "./record.ts";
 import { unseal } from "./sealing.ts";
 
@@ -77,15 +77,8 @@ function answeredText({ answered, solutions, last }: CheckpointRecord, right: st
 
 function judged(id: string, offered: Options, { right, because }: Truth, given: unknown): Judged {
   const choice = chosen(offered, given);
-  const reply = (kind: ReplyData["kind"], got: string, sentences: readonly string[]): ReplyData => ({
-    kind,
-    checkpoint: id,
-    got,
-    because: sentences,
-    right: kind === "correct" ? 1 : 0,
-    of: 1,
-  });
-  if ("problem" in choice) return { reply: reply("not-attempted", "", choice.problem === "" ? [] : [choice.problem]) };
+  if ("problem" in choice)
+    return { reply: replyTo(id, "not-attempted", "", choice.problem === "" ? [] : [choice.problem]) };
   const { key } = choice;
   const correct = key === right;
   const reasonOf = (one: string): readonly string[] => (Object.hasOwn(because, one) ? [because[one]!] : []);
@@ -98,8 +91,8 @@ function judged(id: string, offered: Options, { right, because }: Truth, given: 
   return {
     reply:
       right === undefined
-        ? reply("recorded", key, ["Your answer is recorded; it is graded later."])
-        : reply(correct ? "correct" : "incorrect", key, sentences),
+        ? replyTo(id, "recorded", key, ["Your answer is recorded; it is graded later."])
+        : replyTo(id, correct ? "correct" : "incorrect", key, sentences),
     graded: {
       typed: new Map([[choiceKey, key]]),
       correct: correct ? [choiceKey] : [],

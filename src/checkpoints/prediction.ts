@@ -4,7 +4,7 @@ import { Value } from "../graph/value.ts";
 import { CheckpointError } from "./errors.ts";
 import { checkedOptions, checkedQuestion, chosen, type Options, promptText, worthText } from "./options.ts";
 import { AnswerSyntaxError, parseAnswer } from "./parse.ts";
-import type { Judged, Question, ReplyData } from "./question.ts";
+import { type Judged, type Question, replyTo } from "./question.ts";
 import type { CheckpointRecord } from "./record.ts";
 
 /** A number as a cell has it. */
@@ -81,16 +81,8 @@ function judged(
   given: unknown,
   { first }: CheckpointRecord,
 ): Judged {
-  const reply = (kind: ReplyData["kind"], got: string, sentences: readonly string[]): ReplyData => ({
-    kind,
-    checkpoint: id,
-    got,
-    because: sentences,
-    right: kind === "correct" ? 1 : 0,
-    of: 1,
-  });
   const read = outcome.read(given);
-  if ("problem" in read) return { reply: reply("not-attempted", "", read.problem === "" ? [] : [read.problem]) };
+  if ("problem" in read) return { reply: replyTo(id, "not-attempted", "", read.problem === "" ? [] : [read.problem]) };
   const before = first?.answers[predictionKey];
   const { right, truth } = outcome.compare(read.key);
   const sentences = [
@@ -99,7 +91,7 @@ function judged(
     ...(before === undefined || before === read.key ? [] : [`Your first prediction was “${before}”; that one stands.`]),
   ];
   return {
-    reply: reply(right ? "correct" : "incorrect", read.key, sentences),
+    reply: replyTo(id, right ? "correct" : "incorrect", read.key, sentences),
     ...(before === undefined && {
       graded: {
         typed: new Map([[predictionKey, read.key]]),

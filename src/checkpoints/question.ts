@@ -23,6 +23,11 @@ export interface Judged {
   readonly graded?: Graded;
 }
 
+/** A reply about the one thing that a question asks. */
+export function replyTo(id: string, kind: ReplyData["kind"], got: string, because: readonly string[]): ReplyData {
+  return { kind, checkpoint: id, got, because, right: kind === "correct" ? 1 : 0, of: 1 };
+}
+
 /** Text in both forms in which a notebook shows it. */
 export type Said = MimeBundle & { readonly "text/markdown": string; readonly "text/plain": string };
 

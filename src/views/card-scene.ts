@@ -5,6 +5,7 @@ import type { CardModel, CardUnit, CardWire, LineTone } from "./cards.ts";
 import { type Place, wirePath } from "./layout.ts";
 import { chipHalf } from "./measures.ts";
 import type { NodeKind } from "./palette.ts";
+import { round } from "./round.ts";
 import type { Direction } from "./scene.ts";
 import { textWidth } from "./text-width.ts";
 
@@ -65,7 +66,6 @@ const lineHeight = 16;
 const chipSize = 12;
 const shadowShift = 5;
 const loopRoom = 24;
-const round = (length: number): number => Math.round(length * 10) / 10;
 const chipWidth = (text: string): number => Math.max(26, textWidth(text, chipSize) + 13);
 
 /** Sets the cards out from left to right where that fits into `width`, else from top to bottom. */

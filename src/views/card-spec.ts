@@ -2,15 +2,24 @@ import type { CardScene } from "./card-scene.ts";
 import type { CardModel } from "./cards.ts";
 import type { Specification } from "./display.ts";
 import { mathFont, nodeColours, palette } from "./palette.ts";
-import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
+import { round } from "./round.ts";
+import {
+  arrow,
+  frame,
+  hoverParameter,
+  legendLayers,
+  lookup,
+  overParameter,
+  pixelScales,
+  titleLayers,
+  titleRow,
+} from "./spec.ts";
 import { fitText, textWidth } from "./text-width.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const round = (length: number): number => Math.round(length * 10) / 10;
-const arrow = "M0,0L-9,-4.2L-6.8,0L-9,4.2Z";
+const shadowFill = "#E1E7EF";
 const legendRow = 38;
-const titleRow = 26;
 const noteRow = 19;
 
 const lineColours = {
@@ -151,7 +160,7 @@ export function cardSpecificationOf(
     {
       name: "shadows",
       data: { name: "shadows" },
-      mark: { type: "rect", cornerRadius: 9, fill: "#E1E7EF", stroke: nodeColours.intermediate.edge, strokeWidth: 1 },
+      mark: { type: "rect", cornerRadius: 9, fill: shadowFill, stroke: nodeColours.intermediate.edge, strokeWidth: 1 },
       encoding: { ...box, opacity: faded(0.25) },
     },
     {
@@ -202,36 +211,13 @@ export function cardSpecificationOf(
       mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 12, fill: palette.local.ink },
       encoding: { x: x("x"), y: y("y"), text: { field: "t" }, opacity: faded(0.2) },
     },
-    {
-      name: "legendChips",
-      data: { name: "legend" },
-      mark: { type: "rect", cornerRadius: 8, strokeWidth: 0.8 },
-      encoding: {
-        x: x("x1"),
-        x2: { field: "x2" },
-        y: { value: top - legendRow + 5 },
-        y2: { value: top - legendRow + 21 },
-        fill: lookup("c", { ...chipFills, s: "#E1E7EF" }),
-        stroke: lookup("c", { ...chipInks, s: nodeColours.intermediate.edge }),
-      },
-    },
-    {
-      name: "legendSymbols",
-      data: { name: "legend" },
-      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 11 },
-      encoding: {
-        x: x("x"),
-        y: { value: top - legendRow + 13 },
-        text: { field: "t" },
-        color: lookup("c", { ...chipInks, s: palette.muted }),
-      },
-    },
-    {
-      name: "legendTexts",
-      data: { name: "legend" },
-      mark: { type: "text", baseline: "middle", align: "left", fontSize: 11, fill: palette.muted },
-      encoding: { x: x("xn"), y: { value: top - legendRow + 13 }, text: { field: "n" } },
-    },
+    ...legendLayers(
+      x,
+      top - legendRow,
+      { ...chipFills, s: shadowFill },
+      { ...chipInks, s: nodeColours.intermediate.edge },
+      { ...chipInks, s: palette.muted },
+    ),
     {
       name: "panel",
       data: { values: [{ x1: 0, x2: width, y1: panelTop, y2: round(height - 2) }] },
@@ -302,27 +288,4 @@ function wrapped(text: string, width: number, size: number, most: number): reado
     rest = rest.slice(count);
   }
   return rest.length === 0 ? lines : [...lines, fitText(rest.join(" "), width, size)];
-}
-
-function titleLayers(title: string, width: number): readonly Json[] {
-  const text = fitText(title, width - 24, 14, true);
-  return [
-    {
-      name: "titlePanel",
-      data: { values: [{}] },
-      mark: { type: "rect", cornerRadius: 8, fill: palette.panel.fill },
-      encoding: {
-        x: { value: 0 },
-        x2: { value: round(textWidth(text, 14, true) + 24) },
-        y: { value: 0 },
-        y2: { value: 22 },
-      },
-    },
-    {
-      name: "title",
-      data: { values: [{ t: text }] },
-      mark: { type: "text", align: "left", baseline: "middle", fontSize: 14, fontWeight: 600, fill: palette.ink },
-      encoding: { x: { value: 10 }, y: { value: 11 }, text: { field: "t" } },
-    },
-  ];
 }

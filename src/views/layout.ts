@@ -1,4 +1,5 @@
 import dagre from "@dagrejs/dagre";
+import { round } from "./round.ts";
 
 /**
  * Places boxes and routes wires. All lengths are along the flow (from inputs to the output) and across it, so one
@@ -437,8 +438,6 @@ function bends(wired: Wired, tail: Place, tip: Place): readonly Place[] {
   const after = inside.filter((point) => point.along > along + half + 12 && point.along < tip.along - 45);
   return [...before, ...through, ...after];
 }
-
-const round = (length: number): number => Math.round(length * 10) / 10;
 
 /** The wire as an SVG path: level at its ends and its label, S-shaped in between. */
 export function wirePath({ tail, tip, bends }: Omit<Route, "label">, down: boolean): string {

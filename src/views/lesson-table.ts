@@ -1,5 +1,6 @@
 import type { FigureModel } from "./model.ts";
 import { mathFont, palette, textFont } from "./palette.ts";
+import { round } from "./round.ts";
 import type { DecompositionTable } from "./table.ts";
 import { fitText, textWidth } from "./text-width.ts";
 
@@ -27,7 +28,6 @@ const headSize = 12.5;
 const padding = 10;
 const leastColumn = 34;
 const never = 9999;
-const round = (length: number): number => Math.round(length * 10) / 10;
 
 /** How high a table is. */
 export function tableHeightOf({ rows }: DecompositionTable): number {

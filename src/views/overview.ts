@@ -11,6 +11,7 @@ import { moduleView } from "./module-view.ts";
 import { displayedOperation, displayNames, isNumberConstant } from "./names.ts";
 import { nodeColours, palette } from "./palette.ts";
 import { layOutInRanks } from "./ranks.ts";
+import { round } from "./round.ts";
 import type { ShowOptions } from "./show.ts";
 import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
 import { summaryOf } from "./summary.ts";
@@ -31,7 +32,6 @@ const mostWordLines = 40;
 const dot = 12;
 const tallest = 520;
 const noteHeight = 52;
-const round = (length: number): number => Math.round(length * 10) / 10;
 
 /** Counts without reading more of a huge graph than is needed to say that it is huge. */
 export function ancestorsWithin(values: readonly Value[]): GraphSize {

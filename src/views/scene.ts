@@ -22,6 +22,7 @@ import {
 } from "./measures.ts";
 import type { FigureModel, FigureNode, FigureWire, Written } from "./model.ts";
 import type { NodeKind } from "./palette.ts";
+import { round } from "./round.ts";
 import { mapLayers, mapNumbers, mapSize, type TensorMap } from "./tensor-map.ts";
 import { textWidth } from "./text-width.ts";
 
@@ -145,7 +146,6 @@ export type Direction = "right" | "down";
 const never = 9999;
 const margin = 12;
 const tagHalf = 10;
-const round = (length: number): number => Math.round(length * 10) / 10;
 
 /** Sets the model out so that it reads from left to right where it fits into `width`, else from top to bottom. */
 export function sceneOf(

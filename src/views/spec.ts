@@ -5,6 +5,7 @@ import { chipHalf, circleRadius } from "./measures.ts";
 import type { FigureModel, FigureStep, PathTexts } from "./model.ts";
 import { mathFont, nodeColours, palette, textFont } from "./palette.ts";
 import { playParameters, stepSelection } from "./player.ts";
+import { round } from "./round.ts";
 import type { Scene } from "./scene.ts";
 import type { DecompositionTable } from "./table.ts";
 import { dotted } from "./tangents.ts";
@@ -28,10 +29,9 @@ export interface SpecificationOptions {
   readonly autoplay: boolean;
 }
 
-const round = (length: number): number => Math.round(length * 10) / 10;
 /** The tip is at the origin; the mark's angle turns it. */
-const arrow = "M0,0L-9,-4.2L-6.8,0L-9,4.2Z";
-const titleRow = 26;
+export const arrow = "M0,0L-9,-4.2L-6.8,0L-9,4.2Z";
+export const titleRow = 26;
 const legendRow = 34;
 const panelHead = 40;
 const leastPanelHeight = 130;
@@ -370,31 +370,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
         opacity: shownFrom(lit),
       },
     },
-    {
-      name: "legendChips",
-      data: { name: "legend" },
-      mark: { type: "rect", cornerRadius: 8, strokeWidth: 0.8 },
-      encoding: {
-        x: x("x1"),
-        x2: { field: "x2" },
-        y: { value: top - legendRow + 5 },
-        y2: { value: top - legendRow + 21 },
-        fill: lookup("c", chipFills),
-        stroke: lookup("c", chipInks),
-      },
-    },
-    {
-      name: "legendSymbols",
-      data: { name: "legend" },
-      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 11 },
-      encoding: { x: x("x"), y: { value: top - legendRow + 13 }, text: { field: "t" }, color: lookup("c", chipInks) },
-    },
-    {
-      name: "legendTexts",
-      data: { name: "legend" },
-      mark: { type: "text", baseline: "middle", align: "left", fontSize: 11, fill: palette.muted },
-      encoding: { x: x("xn"), y: { value: top - legendRow + 13 }, text: { field: "n" } },
-    },
+    ...legendLayers(x, top - legendRow, chipFills, chipInks),
     {
       name: "panel",
       data: { values: [{ x1: 0, x2: round(width), y1: panelTop, y2: panelTop + panelHeight }] },
@@ -623,7 +599,46 @@ function legendEnd(legend: readonly LegendEntry[]): number {
   return round(final.xn + textWidth(final.n, 11));
 }
 
-function titleLayers(title: string, width: number): readonly Json[] {
+/** The words of a legend on the row that begins at `top`: chips as they are drawn below, and what they stand for. */
+export function legendLayers(
+  x: (field: string) => Json,
+  top: number,
+  fills: Readonly<Record<string, string>>,
+  edges: Readonly<Record<string, string>>,
+  inks: Readonly<Record<string, string>> = edges,
+): readonly Json[] {
+  const middle = { value: top + 13 };
+  return [
+    {
+      name: "legendChips",
+      data: { name: "legend" },
+      mark: { type: "rect", cornerRadius: 8, strokeWidth: 0.8 },
+      encoding: {
+        x: x("x1"),
+        x2: { field: "x2" },
+        y: { value: top + 5 },
+        y2: { value: top + 21 },
+        fill: lookup("c", fills),
+        stroke: lookup("c", edges),
+      },
+    },
+    {
+      name: "legendSymbols",
+      data: { name: "legend" },
+      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 11 },
+      encoding: { x: x("x"), y: middle, text: { field: "t" }, color: lookup("c", inks) },
+    },
+    {
+      name: "legendTexts",
+      data: { name: "legend" },
+      mark: { type: "text", baseline: "middle", align: "left", fontSize: 11, fill: palette.muted },
+      encoding: { x: x("xn"), y: middle, text: { field: "n" } },
+    },
+  ];
+}
+
+/** The title above a drawing, on a chip of its own. */
+export function titleLayers(title: string, width: number): readonly Json[] {
   const text = fitText(title, width - 24, 14, true);
   const wide = textWidth(text, 14, true) + 24;
   return [

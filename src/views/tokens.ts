@@ -1,4 +1,5 @@
 import type { Token, Tone } from "./marks.ts";
+import { round } from "./round.ts";
 import { textWidth } from "./text-width.ts";
 
 /** A word of a caption at its place. `c` is its tone, `z` its font size. */
@@ -66,7 +67,6 @@ export function placeTokens(
   return { words, rules };
 }
 
-const round = (length: number): number => Math.round(length * 10) / 10;
 const noteScale = 0.74;
 const resultScale = 1.13;
 const beneathScale = 0.7;

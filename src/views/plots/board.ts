@@ -1,5 +1,6 @@
 import { Figure } from "../display.ts";
 import { palette } from "../palette.ts";
+import { round } from "../round.ts";
 import { frame, pixelScales } from "../spec.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import type { Axis } from "./axes.ts";
@@ -81,9 +82,6 @@ const margin = 14;
 const titleHeight = 26;
 const lineHeight = 19;
 export const small = 11.5;
-
-/** Tenths of a pixel; never −0. */
-export const round = (length: number): number => Math.round(length * 10) / 10 + 0;
 
 /** A line, curve or region as one datum: a path in pixels, as the shape of a point at the origin. Nothing for an empty one. */
 export function path(d: string, mark: Json): Json | undefined {

@@ -1,4 +1,4 @@
-import { round } from "./board.ts";
+import { round } from "../round.ts";
 
 /** Numbers at the crossings of a grid, row by row from the top, evenly spaced over a rectangle of pixels. */
 export interface Grid {

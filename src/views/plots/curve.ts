@@ -1,8 +1,9 @@
 import { formatNumber } from "../../graph/number-text.ts";
 import type { Figure } from "../display.ts";
 import { palette, seriesColours } from "../palette.ts";
+import { round } from "../round.ts";
 import { axisOf } from "./axes.ts";
-import { belowAxes, boardOf, round, sideRoom } from "./board.ts";
+import { belowAxes, boardOf, sideRoom } from "./board.ts";
 import { counted, extentOf, isNamed, oddNumbers, type Plottable, plottedValue, rowsOf } from "./numbers.ts";
 
 export interface CurveOptions {

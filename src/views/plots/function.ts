@@ -3,6 +3,7 @@ import { formatNumber } from "../../graph/number-text.ts";
 import { type Operand, Value, variable } from "../../graph/value.ts";
 import type { Figure } from "../display.ts";
 import { palette, seriesColours } from "../palette.ts";
+import { round } from "../round.ts";
 import { axisOf, niceStep } from "./axes.ts";
 import {
   type Board,
@@ -13,7 +14,6 @@ import {
   linePath,
   linesWithin,
   path,
-  round,
   segmentWithin,
   sideRoom,
 } from "./board.ts";

@@ -4,8 +4,9 @@ import { shapeText } from "../../graph/shape.ts";
 import { nameOf, type Value } from "../../graph/value.ts";
 import type { Figure } from "../display.ts";
 import { palette } from "../palette.ts";
+import { round } from "../round.ts";
 import { fitText, textWidth } from "../text-width.ts";
-import { boardOf, own, round, small } from "./board.ts";
+import { boardOf, own, small } from "./board.ts";
 import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, type Ramp, rampFor } from "./ramp.ts";
 

@@ -1,9 +1,10 @@
 import { formatNumber } from "../../graph/number-text.ts";
 import type { Figure } from "../display.ts";
 import { palette } from "../palette.ts";
+import { round } from "../round.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import { type Axis, axisOf } from "./axes.ts";
-import { belowAxes, boardOf, linePath, path, round, small } from "./board.ts";
+import { belowAxes, boardOf, linePath, path, small } from "./board.ts";
 import { counted, type Extent, extentOf, isNamed, numbersOf, oddNumbers, type Plottable } from "./numbers.ts";
 
 export interface HistogramOptions {

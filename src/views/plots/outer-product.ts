@@ -3,9 +3,10 @@ import { formatNumber } from "../../graph/number-text.ts";
 import { shapeText } from "../../graph/shape.ts";
 import type { Figure } from "../display.ts";
 import { mathFont, palette } from "../palette.ts";
+import { round } from "../round.ts";
 import { hoverParameter, overParameter } from "../spec.ts";
 import { fitText, textWidth } from "../text-width.ts";
-import { boardOf, round } from "./board.ts";
+import { boardOf } from "./board.ts";
 import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, rampFor } from "./ramp.ts";
 

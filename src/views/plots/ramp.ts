@@ -1,8 +1,8 @@
 import { formatNumber } from "../../graph/number-text.ts";
 import { palette, ramps } from "../palette.ts";
+import { round } from "../round.ts";
 import { least } from "./axes.ts";
 import type { Board, Json } from "./board.ts";
-import { round } from "./board.ts";
 import type { Extent } from "./numbers.ts";
 
 /** Which numbers have which colours. */

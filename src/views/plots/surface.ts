@@ -2,9 +2,10 @@ import { formatNumber } from "../../graph/number-text.ts";
 import { constant, type Operand, type Value } from "../../graph/value.ts";
 import type { Figure } from "../display.ts";
 import { palette, ramps } from "../palette.ts";
+import { round } from "../round.ts";
 import { textWidth } from "../text-width.ts";
 import { axisOf } from "./axes.ts";
-import { belowAxes, boardOf, linePath, linesWithin, path, round, sideRoom, small } from "./board.ts";
+import { belowAxes, boardOf, linePath, linesWithin, path, sideRoom, small } from "./board.ts";
 import { regionPath } from "./contours.ts";
 import { checkRange, counted, numberFrom, oddNumbers, type Plottable, rowsOf } from "./numbers.ts";
 
