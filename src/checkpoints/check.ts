@@ -1,23 +1,19 @@
 import { toText } from "../graph/formula.ts";
 import { Value } from "../graph/value.ts";
-import type { Mark } from "../views/marks.ts";
 import { type Ask, keyOf } from "./asks.ts";
 import { followsFrom } from "./carried.ts";
 import { diagnose } from "./diagnosis.ts";
 import { type Exercise, namesFor, type ScalarExercise } from "./exercise.ts";
+import { type Judged, type Judging, judged, unreadable } from "./judging.ts";
 import type { Entry, Example } from "./outcome.ts";
 import { AnswerSyntaxError, type ParsedAnswer, parseAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
 import { differenceAt, examplePoint } from "./points.ts";
 import { judgedTensors } from "./tensor/check.ts";
-import { close, isNumber, judge } from "./verdict.ts";
+import { close, isNumber, judge, type Verdict } from "./verdict.ts";
 
 /** What checking found: an entry for each ask, and where the first mistake is in the graph. */
-export interface Checked {
-  readonly entries: readonly Entry[];
-  readonly marks: readonly Mark[];
-  /** What the marks are about. */
-  readonly marked: Ask | undefined;
+export interface Checked extends Judged {
   /** The answers as they were typed, by key. */
   readonly typed: ReadonlyMap<string, string>;
 }
@@ -58,29 +54,8 @@ export function check(exercise: Exercise, answers: unknown, settled: ReadonlySet
   const found =
     exercise.of === "tensors"
       ? judgedTensors(exercise, typed, problems, settled)
-      : judged(exercise, parsedAnswers(exercise, typed, problems), problems, settled);
+      : judged(exercise, typed, problems, settled, scalarJudging(exercise));
   return { ...found, entries: [...found.entries, ...unknown], typed };
-}
-
-/** The formulas that could be read; what could not is added to the problems. */
-function parsedAnswers(
-  { graph, asks }: ScalarExercise,
-  typed: ReadonlyMap<string, string>,
-  problems: Map<string, Entry>,
-): ReadonlyMap<string, ParsedAnswer> {
-  const parsed = new Map<string, ParsedAnswer>();
-  for (const ask of asks) {
-    const key = keyOf(graph, ask);
-    const text = typed.get(key);
-    if (text === undefined || problems.has(key)) continue;
-    try {
-      parsed.set(key, parseAnswer(text, namesFor(graph, ask)));
-    } catch (error) {
-      if (!(error instanceof AnswerSyntaxError)) throw error;
-      problems.set(key, { kind: "unreadable", key, got: text, message: error.message, position: error.position });
-    }
-  }
-  return parsed;
 }
 
 function isAnswers(answers: unknown): answers is Readonly<Record<string, unknown>> {
@@ -96,53 +71,21 @@ function textOf(answer: unknown): string | { readonly message: string } {
   return { message: 'An answer is a formula in quotes, such as "w", or a number.' };
 }
 
-/** Verdicts first, for all; then the reasons, which may rest on one another. */
-function judged(
-  exercise: ScalarExercise,
-  parsed: ReadonlyMap<string, ParsedAnswer>,
-  problems: ReadonlyMap<string, Entry>,
-  settled: ReadonlySet<string>,
-): Pick<Checked, "entries" | "marks" | "marked"> {
-  const { graph, asks, reference, numbersCount } = exercise;
-  const verdicts = new Map(
-    asks.flatMap((ask) => {
-      const key = keyOf(graph, ask);
-      const answer = parsed.get(key);
-      return answer === undefined ? [] : [[key, judge(reference, ask, answer, numbersCount)] as const];
-    }),
-  );
-  const wrong = new Set([...verdicts].flatMap(([key, verdict]) => (verdict.kind === "wrong" ? [key] : [])));
-  const known = new Set([...verdicts.keys()].filter((key) => !wrong.has(key)));
-  let marks: readonly Mark[] = [];
-  let marked: Ask | undefined;
-  const entries = asks.map((ask): Entry => {
-    const key = keyOf(graph, ask);
-    const problem = problems.get(key);
-    if (problem !== undefined) return problem;
-    const answer = parsed.get(key);
-    const verdict = verdicts.get(key);
-    if (answer === undefined || verdict === undefined) return { kind: "missing", key, settled: settled.has(key) };
-    const got = toText(answer.formula);
-    if (verdict.kind !== "wrong") return { kind: "correct", key, got, rounded: verdict.kind === "rounded" };
-    const from = followsFrom(reference, ask, parsed, wrong);
-    if (from.length > 0) return { kind: "follows", key, got, from };
-    const diagnosis = diagnose(reference, ask, answer, numbersCount, known);
-    if (marked === undefined) {
-      marked = ask;
-      marks = diagnosis.marks;
-    }
-    const example = isNumber(answer) && numbersCount ? undefined : exampleOf(exercise, ask, answer);
-    return {
-      kind: "incorrect",
-      key,
-      got,
-      because: diagnosis.reasons,
-      partly: verdict.partly,
-      nearly: verdict.nearly,
-      ...(example && { example }),
-    };
-  });
-  return { entries, marks, marked };
+function scalarJudging(exercise: ScalarExercise): Judging<ParsedAnswer, Verdict> {
+  const { graph, reference, numbersCount } = exercise;
+  return {
+    read: (text, ask) => parseAnswer(text, namesFor(graph, ask)),
+    unread: (error, ask, text) =>
+      error instanceof AnswerSyntaxError ? unreadable(graph, ask, text, error) : undefined,
+    compare: (answer, ask) => judge(reference, ask, answer, numbersCount),
+    written: ({ formula }) => toText(formula),
+    follows: (ask, answers, wrong) => followsFrom(reference, ask, answers, wrong),
+    diagnose: (answer, ask, known) => diagnose(reference, ask, answer, numbersCount, known),
+    incorrect: (answer, ask, { partly, nearly }, { reasons }) => {
+      const example = isNumber(answer) && numbersCount ? undefined : exampleOf(exercise, ask, answer);
+      return { because: reasons, partly, nearly, ...(example && { example }) };
+    },
+  };
 }
 
 /** A point where the answer is seen to differ, with a third opinion. */

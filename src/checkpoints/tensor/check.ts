@@ -1,10 +1,10 @@
 import { sameShape, shapeText, sizeOf } from "../../graph/shape.ts";
 import type { NestedNumbers, Value } from "../../graph/value.ts";
 import { constant } from "../../graph/value.ts";
-import type { Mark } from "../../views/marks.ts";
 import { type Ask, keyOf, symbolOf } from "../asks.ts";
 import type { Reason } from "../diagnosis.ts";
 import type { TensorExercise } from "../exercise.ts";
+import { type Judged, type Judging, judged, unreadable } from "../judging.ts";
 import type { Entry, TensorExample } from "../outcome.ts";
 import { AnswerSyntaxError } from "../parse.ts";
 import { diagnoseTensor } from "./diagnosis.ts";
@@ -13,84 +13,33 @@ import { type TensorPoint, tensorPointAt, walkBack } from "./point.ts";
 import type { TensorReference } from "./reference.ts";
 import { attempted } from "./slip.ts";
 import { hasNames, termText } from "./term.ts";
-import { isNumbers, judgeTensor, sameTensor } from "./verdict.ts";
+import { isNumbers, judgeTensor, sameTensor, type TensorVerdict } from "./verdict.ts";
 
-/** What checking finds about answers to a graph of tensors. */
-interface Judged {
-  readonly entries: readonly Entry[];
-  readonly marks: readonly Mark[];
-  readonly marked: Ask | undefined;
-}
-
-/** Verdicts first, for all; then the reasons, which may rest on one another. */
+/** Judges answers to a graph of tensors. */
 export function judgedTensors(
   exercise: TensorExercise,
   typed: ReadonlyMap<string, string>,
   problems: ReadonlyMap<string, Entry>,
   settled: ReadonlySet<string>,
 ): Judged {
-  const { graph, asks, reference, numbersCount } = exercise;
-  const unread = new Map(problems);
-  const clashes = new Map<string, AnswerShapeError>();
-  const parsed = new Map<string, ParsedTensorAnswer>();
-  for (const ask of asks) {
-    const key = keyOf(graph, ask);
-    const text = typed.get(key);
-    if (text === undefined || problems.has(key)) continue;
-    try {
-      parsed.set(key, parseTensorAnswer(text, reference.scopeOf(ask)));
-    } catch (error) {
-      if (error instanceof AnswerShapeError) clashes.set(key, error);
-      else if (error instanceof AnswerSyntaxError) {
-        unread.set(key, { kind: "unreadable", key, got: text, message: error.message, position: error.position });
-      } else throw error;
-    }
-  }
-  const verdicts = new Map(
-    asks.flatMap((ask) => {
-      const key = keyOf(graph, ask);
-      const answer = parsed.get(key);
-      return answer === undefined ? [] : [[key, judgeTensor(reference, ask, answer, numbersCount)] as const];
-    }),
-  );
-  const wrong = new Set([...verdicts].flatMap(([key, verdict]) => (verdict.kind === "wrong" ? [key] : [])));
-  const known = new Set([...verdicts.keys()].filter((key) => !wrong.has(key)));
-  let marks: readonly Mark[] = [];
-  let marked: Ask | undefined;
-  const entries = asks.map((ask): Entry => {
-    const key = keyOf(graph, ask);
-    const problem = unread.get(key);
-    if (problem !== undefined) return problem;
-    const clash = clashes.get(key);
-    if (clash !== undefined) {
-      marked ??= ask;
-      return clashEntry(exercise, ask, clash);
-    }
-    const answer = parsed.get(key);
-    const verdict = verdicts.get(key);
-    if (answer === undefined || verdict === undefined) return { kind: "missing", key, settled: settled.has(key) };
-    const got = termText(answer.formula);
-    if (verdict.kind !== "wrong") return { kind: "correct", key, got, rounded: verdict.kind === "rounded" };
-    const from = followsFrom(reference, ask, parsed, wrong);
-    if (from.length > 0) return { kind: "follows", key, got, from };
-    const diagnosis = diagnoseTensor(reference, ask, answer, numbersCount, known);
-    if (marked === undefined) {
-      marked = ask;
-      marks = diagnosis.marks;
-    }
-    const shape = verdict.shape ? [shapeReason(exercise, ask, answer)] : [];
-    const example = verdict.shape || (isNumbers(answer) && numbersCount) ? undefined : exampleOf(exercise, ask, answer);
-    return {
-      kind: "incorrect",
-      key,
-      got,
-      because: [...shape, ...diagnosis.reasons],
-      partly: verdict.partly,
-      nearly: false,
-      ...(example && { tensorExample: example }),
-    };
-  });
-  return { entries, marks, marked };
+  const { graph, reference, numbersCount } = exercise;
+  const judging: Judging<ParsedTensorAnswer, TensorVerdict> = {
+    read: (text, ask) => parseTensorAnswer(text, reference.scopeOf(ask)),
+    unread: (error, ask, text) => {
+      if (error instanceof AnswerShapeError) return clashEntry(exercise, ask, error);
+      return error instanceof AnswerSyntaxError ? unreadable(graph, ask, text, error) : undefined;
+    },
+    compare: (answer, ask) => judgeTensor(reference, ask, answer, numbersCount),
+    written: ({ formula }) => termText(formula),
+    follows: (ask, answers, wrong) => followsFrom(reference, ask, answers, wrong),
+    diagnose: (answer, ask, known) => diagnoseTensor(reference, ask, answer, numbersCount, known),
+    incorrect: (answer, ask, { partly, shape }, { reasons }) => {
+      const because = shape ? [shapeReason(exercise, ask, answer), ...reasons] : reasons;
+      const example = shape || (isNumbers(answer) && numbersCount) ? undefined : exampleOf(exercise, ask, answer);
+      return { because, partly, nearly: false, ...(example && { tensorExample: example }) };
+    },
+  };
+  return judged(exercise, typed, problems, settled, judging);
 }
 
 /** Where shapes clash inside of an answer: the mistake is in the mathematics, and this is where. */
