@@ -1,4 +1,4 @@
-import { formulaCode, numericPartialsOf, partialFormulas } from "../graph/formula.ts";
+import { type Formula, formulaCode, numericPartialsOf, partialFormulas } from "../graph/formula.ts";
 import { codeFromText } from "../graph/fresh.ts";
 import type { NumberFunction } from "../graph/loops.ts";
 import type { Elementwise } from "../graph/primitive.ts";
@@ -45,22 +45,45 @@ function scalarPrimitives(): readonly (readonly [code: number, Elementwise])[] {
   );
 }
 
-/** Every rule in its own case of one switch, so that the arithmetic is compiled into the loop. */
+/**
+ * Every rule in its own case of a switch, so that the arithmetic is compiled into the loop. There are two switches: one for
+ * nodes whose inputs lie in the segment, which are nearly all, and reads and adds no more than the rule asks for; one for the others.
+ */
 function sweepFromText(): Sweep | undefined {
   const rules: NumberFunction[] = [];
-  const variables: Readonly<Record<string, string>> = { x: "x", y: "y", output: "scalars[p]" };
-  const cases = scalarPrimitives().map(([code, primitive]) => {
-    const lines = partialFormulas(primitive).map((formula, position) => {
-      const target = ["dx", "dy"][position]!;
-      const input = ["a", "b"][position]!;
-      const text = formulaCode(formula, (name) => variables[name]!, rules);
-      // What is more than a number or a name is not worked out for a constant: ln x for the exponent of x².
-      return formula.kind === "apply"
-        ? `${target} = ${input} >= 0 && (words[3 * ${input}] & ${gradientMark}) === 0 ? 0 : ${text};`
-        : `${target} = ${text};`;
-    });
-    return `case ${code}: ${lines.join(" ")} break;`;
-  });
+  const cases = (
+    numbers: Readonly<Record<string, string>>,
+    give: (input: string, text: string, formula: Formula) => string,
+    end: string,
+  ): string =>
+    scalarPrimitives()
+      .map(([code, primitive]) => {
+        const lines = partialFormulas(primitive).map((formula, position) =>
+          give(
+            ["a", "b"][position]!,
+            formulaCode(formula, (name) => numbers[name]!, rules),
+            formula,
+          ),
+        );
+        return `case ${code}: ${lines.join(" ")} ${end};`;
+      })
+      .join("\n");
+  // What is more than a number or a name is not worked out for a constant: ln x for the exponent of x².
+  const moving = (input: string): string => `(words[3 * ${input}] & ${gradientMark}) !== 0`;
+  const near = cases(
+    { x: "scalars[a]", y: "scalars[b]", output: "scalars[p]" },
+    (input, text, formula) =>
+      `${formula.kind === "apply" ? `if (${moving(input)}) ` : ""}cotangents[${input} - shift] += ${
+        formula.kind === "number" && formula.value === 1 ? "cotangent" : `cotangent * ${text}`
+      };`,
+    "continue",
+  );
+  const far = cases(
+    { x: "x", y: "y", output: "scalars[p]" },
+    (input, text, formula) =>
+      `${formula.kind === "apply" ? `if (${input} < 0 || ${moving(input)}) ` : ""}d${input} = cotangent * ${text};`,
+    "break",
+  );
   const make = codeFromText<(...rules: readonly NumberFunction[]) => Sweep>(
     `(${rules.map((_, index) => `f${index}`).join(", ")}) => (pass, segment, cotangents, shift, last) => {
       const { words, scalars, start } = segment;
@@ -74,18 +97,23 @@ function sweepFromText(): Sweep | undefined {
         }
         const a = words[3 * p + 1];
         const b = words[3 * p + 2];
-        let x = 0, y = 0, dx = 0, dy = 0;
+        if (a >= 0 && (b >= 0 || b === ${none})) {
+          switch (word & ${codeMask}) {
+            ${near}
+          }
+        }
+        let x = 0, y = 0, da = 0, db = 0;
         if (a >= 0) x = scalars[a];
         else x = segment.segmentAbroad(a).scalars[(-1 - a) & ${positionMask}];
         if (b >= 0) y = scalars[b];
         else if (b !== ${none}) y = segment.segmentAbroad(b).scalars[(-1 - b) & ${positionMask}];
         switch (word & ${codeMask}) {
-          ${cases.join("\n          ")}
+          ${far}
         }
-        if (a >= 0) cotangents[a - shift] += cotangent * dx;
-        else pass.giveAbroad(a, cotangent * dx);
-        if (b >= 0) cotangents[b - shift] += cotangent * dy;
-        else if (b !== ${none}) pass.giveAbroad(b, cotangent * dy);
+        if (a >= 0) cotangents[a - shift] += da;
+        else pass.giveAbroad(a, da);
+        if (b >= 0) cotangents[b - shift] += db;
+        else if (b !== ${none}) pass.giveAbroad(b, db);
       }
     }`,
   );

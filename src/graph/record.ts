@@ -4,6 +4,7 @@ import type { BlockPrimitive, Elementwise, Parameters, Primitive } from "./primi
 import { broadcastShapes, type Shape, sameShape } from "./shape.ts";
 import { converted, type DType, isFloat, promote, type Storage } from "./storage.ts";
 import {
+  blockMark,
   constantCode,
   gradientMark,
   none,
@@ -210,38 +211,52 @@ function scalarNode(code: number, result: number, inputs: readonly Value[], diff
   return new Value(segment, position);
 }
 
-type Tape = typeof tape;
-type Handle = typeof Value;
+/** A plain node whose inputs lie anywhere on the tape; undefined where an input is a block. */
+function recordPlain(primitive: Elementwise, code: number, x: Value, y?: Value): Value | undefined {
+  const marks = x.segment.words[3 * x.position]! | (y === undefined ? 0 : y.segment.words[3 * y.position]!);
+  if ((marks & blockMark) !== 0) return undefined;
+  const segment = openSegment();
+  const position = segment.end++;
+  const at = 3 * position;
+  segment.words[at] = code | plainMark | (marks & gradientMark);
+  segment.words[at + 1] = segment.reference(x);
+  segment.words[at + 2] = y === undefined ? none : segment.reference(y);
+  const left = x.segment.scalars[x.position]!;
+  segment.scalars[position] =
+    y === undefined ? primitive.evaluate(left) : primitive.evaluate(left, y.segment.scalars[y.position]!);
+  return new Value(segment, position);
+}
 
-// The two below are what nearly every node of a scalar graph goes through. Each primitive gets a copy of the text
+type Tape = typeof tape;
+
+// The two below are what nearly every node of a scalar graph goes through: its inputs lie on the newest segment, so that
+// one pair of columns is read and written, and a Value is known by its segment alone. Each primitive gets a copy of the text
 // (fresh.ts), so they use nothing but their arguments: 0x100 is gradientMark, 0x200 blockMark, 0x400 plainMark,
-// 0x4000 the length of a slab, −0x80000000 none. The class is asked for at the first call, since the table is made before the class is.
+// 0x20000 the length of a slab, −0x80000000 none. The class is read from the tape, since the table is made before the class is.
+// A missing operand is looked for first, and then nothing but the segment is asked for: of a number, it is undefined.
 
 function makeUnary(
   evaluate: NumberFunction,
   code: number,
   line: Tape,
-  valueClass: () => Handle,
   general: (x: Operand) => Value,
 ): (x: Operand) => Value {
-  let Handle: Handle | undefined;
   return (x) => {
-    Handle ??= valueClass();
-    if (x instanceof Handle) {
-      const from = x.segment;
-      const p = x.position;
-      const marks = from.words[3 * p]!;
+    const segment = line.current;
+    const position = segment.end;
+    if (x !== undefined && x !== null && (x as Value).segment === segment && position !== 0x20000) {
+      const p = (x as Value).position;
+      const words = segment.words;
+      const marks = words[3 * p]!;
       if ((marks & 0x200) === 0) {
-        let segment = line.current;
-        if (segment.end === 0x4000) segment = line.full();
-        const position = segment.end++;
+        segment.end = position + 1;
         const at = 3 * position;
-        const words = segment.words;
         words[at] = code | 0x400 | (marks & 0x100);
-        words[at + 1] = from === segment ? p : segment.reference(x);
+        words[at + 1] = p;
         words[at + 2] = -0x8000_0000;
-        segment.scalars[position] = evaluate(from.scalars[p]!);
-        return new Handle(segment, position);
+        const scalars = segment.scalars;
+        scalars[position] = evaluate(scalars[p]!);
+        return new line.Handle!(segment, position);
       }
     }
     return general(x);
@@ -252,29 +267,27 @@ function makeBinary(
   evaluate: NumberFunction,
   code: number,
   line: Tape,
-  valueClass: () => Handle,
   general: (x: Operand, y: Operand) => Value,
 ): (x: Operand, y: Operand) => Value {
-  let Handle: Handle | undefined;
   return (x, y) => {
-    Handle ??= valueClass();
-    if (x instanceof Handle && y instanceof Handle) {
-      const left = x.segment;
-      const right = y.segment;
-      const p = x.position;
-      const q = y.position;
-      const marks = left.words[3 * p]! | right.words[3 * q]!;
-      if ((marks & 0x200) === 0) {
-        let segment = line.current;
-        if (segment.end === 0x4000) segment = line.full();
-        const position = segment.end++;
-        const at = 3 * position;
+    if (x !== undefined && x !== null && y !== undefined && y !== null) {
+      const segment = line.current;
+      const position = segment.end;
+      if ((x as Value).segment === segment && (y as Value).segment === segment && position !== 0x20000) {
+        const p = (x as Value).position;
+        const q = (y as Value).position;
         const words = segment.words;
-        words[at] = code | 0x400 | (marks & 0x100);
-        words[at + 1] = left === segment ? p : segment.reference(x);
-        words[at + 2] = right === segment ? q : segment.reference(y);
-        segment.scalars[position] = evaluate(left.scalars[p]!, right.scalars[q]!);
-        return new Handle(segment, position);
+        const marks = words[3 * p]! | words[3 * q]!;
+        if ((marks & 0x200) === 0) {
+          segment.end = position + 1;
+          const at = 3 * position;
+          words[at] = code | 0x400 | (marks & 0x100);
+          words[at + 1] = p;
+          words[at + 2] = q;
+          const scalars = segment.scalars;
+          scalars[position] = evaluate(scalars[p]!, scalars[q]!);
+          return new line.Handle!(segment, position);
+        }
       }
     }
     return general(x, y);
@@ -283,9 +296,10 @@ function makeBinary(
 
 /** The callable of a unary elementwise primitive. */
 export function unaryOperation(primitive: Elementwise, code: number): (x: Operand) => Value {
-  const general = (x: Operand): Value => recordElementwise(primitive, code, [x]);
-  if (primitive.result === "bool") return general;
-  return fresh(makeUnary)(primitive.evaluate as NumberFunction, code, tape, () => Value, general);
+  if (primitive.result === "bool") return (x) => recordElementwise(primitive, code, [x]);
+  const general = (x: Operand): Value =>
+    (x instanceof Value ? recordPlain(primitive, code, x) : undefined) ?? recordElementwise(primitive, code, [x]);
+  return fresh(makeUnary)(primitive.evaluate as NumberFunction, code, tape, general);
 }
 
 /** The callable of a binary elementwise primitive. */
@@ -294,8 +308,8 @@ export function binaryOperation(primitive: Elementwise, code: number): (x: Opera
   const loop = loopOf(primitive);
   const general = (x: Operand, y: Operand): Value => {
     if (x instanceof Value && y instanceof Value) {
-      const pair = recordPair(loop, code, x, y);
-      if (pair !== undefined) return pair;
+      const node = recordPlain(primitive, code, x, y) ?? recordPair(loop, code, x, y);
+      if (node !== undefined) return node;
     } else if (typeof y === "number" && isScalarValue(x)) {
       return operation(x, scalarLeaf(y, constantCode));
     } else if (typeof x === "number" && isScalarValue(y)) {
@@ -303,7 +317,7 @@ export function binaryOperation(primitive: Elementwise, code: number): (x: Opera
     }
     return recordElementwise(primitive, code, [x, y]);
   };
-  const operation = fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, () => Value, general);
+  const operation = fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, general);
   return operation;
 }
 

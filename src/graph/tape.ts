@@ -4,9 +4,14 @@ import { type Shape, sizeOf } from "./shape.ts";
 import { type DType, filled, onlyNumber, type Storage } from "./storage.ts";
 import type { Value } from "./value.ts";
 
-/** How many nodes share one set of columns; a power of two, as positions are packed into references. */
-const positionBits = 14;
+/**
+ * How many nodes share one set of columns; a power of two, as positions are packed into references. So many that a graph
+ * seldom crosses from one slab to the next: an input on another slab costs a node half as much again. What is not used yet takes no memory.
+ */
+const positionBits = 17;
 const slabLength: number = 1 << positionBits;
+/** How many older segments the references of one can tell apart. */
+const slotLimit: number = 1 << (31 - positionBits);
 
 /**
  * The tape: every node that was made, in the order it was made, as columns of numbers. Order on the tape is a
@@ -81,6 +86,8 @@ export class Segment {
     const known = this.slots.get(segment);
     if (known !== undefined) return known;
     this.slots.set(segment, length);
+    // A node may add two: whoever comes next starts anew before there is no number left.
+    if (length >= slotLimit - 3 && this === tape.current) closeSegment();
     return foreign.push(segment) - 1;
   }
 
@@ -190,9 +197,17 @@ function newSlab(base: number): Segment {
 }
 
 /** Where the next node goes. One object, so that code made from text can share it. */
-export const tape: { current: Segment; scope: ModuleScope | undefined; full(): Segment; readonly capacity: number } = {
+export const tape: {
+  current: Segment;
+  scope: ModuleScope | undefined;
+  /** The class of handles, which gives itself here: it cannot be imported by what it imports. */
+  Handle: typeof Value | undefined;
+  full(): Segment;
+  readonly capacity: number;
+} = {
   current: newSlab(0),
   scope: undefined,
+  Handle: undefined,
   capacity: slabLength,
   /** A new segment on new columns; called when these are used up. */
   full() {

@@ -27,6 +27,7 @@ import {
   positionAbroad,
   primitives,
   type Segment,
+  tape,
   variableCode,
 } from "./tape.ts";
 
@@ -362,6 +363,7 @@ export class Value {
       : new Value(this.segment.segmentAbroad(reference), positionAbroad(reference));
   }
 }
+tape.Handle = Value;
 
 function isOperand(x: unknown): x is Operand {
   return typeof x === "number" || x instanceof Value;

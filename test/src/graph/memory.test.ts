@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import v8 from "node:v8";
 import vm from "node:vm";
+import { tape } from "../../../src/graph/tape.ts";
 import { backward, constant, matmul, type Value, variable } from "../../../src/index.ts";
 
 v8.setFlagsFromString("--expose-gc");
@@ -112,8 +113,8 @@ describe("memory", () => {
       const third = pauses / 3;
       const early = median(sizes.slice(0, third));
       const late = median(sizes.slice(-third));
-      // A step that left a single node behind would leave more; what the compiler and the columns in use take is less.
-      assert.ok(late - early <= (steps * 2 * 80) / 3, `from ${early} to ${late} bytes`);
+      // A step that left a single node behind would keep its columns, too, and so leave more than the columns in use take, and the compiler.
+      assert.ok(late - early <= 20 * tape.capacity + (steps * 2 * 80) / 3, `from ${early} to ${late} bytes`);
     });
 
     it(`a training ${name} whose losses are all kept grows by one graph a step`, async () => {
