@@ -3,8 +3,8 @@ import { sumStorageTo } from "../graph/kernels.ts";
 import { addStorages, ElementLoop } from "../graph/loops.ts";
 import type { Elementwise } from "../graph/primitive.ts";
 import type { Shape } from "../graph/shape.ts";
-import { allocate, filled, onlyNumber, type Storage } from "../graph/storage.ts";
-import { closeSegment, constantCode, positionAbroad, type Segment } from "../graph/tape.ts";
+import { filled, onlyNumber, room, type Storage } from "../graph/storage.ts";
+import { closeSegment, constantCode, positionAbroad, primitives, type Segment } from "../graph/tape.ts";
 import { blockLeaf, scalarLeaf, Value } from "../graph/value.ts";
 import { pullBack } from "./rules.ts";
 import { type SweptPass, scalarSweep } from "./sweep.ts";
@@ -19,7 +19,7 @@ class Column {
   numbers: Float64Array;
   shift: number;
   /** Up to which position, not including it, there is room. */
-  private room: number;
+  private stop: number;
   /** The latest position that was reached. */
   last = -1;
   /** Whether the walk has been here. */
@@ -30,12 +30,12 @@ class Column {
   constructor(segment: Segment, position: number) {
     const { start, end } = segment;
     // Of a short segment all of it: its nodes are reached one after the other.
-    const room = end - start <= shortSegment ? end : position + 1;
-    const { data, offset } = allocate("float64", [room - start]);
+    const stop = end - start <= shortSegment ? end : position + 1;
+    const { data, offset } = room(stop - start);
     this.segment = segment;
-    this.numbers = data as Float64Array;
+    this.numbers = data;
     this.shift = start - offset;
-    this.room = room;
+    this.stop = stop;
   }
 
   /** What reached the node at `position`, whose value is a block. */
@@ -57,19 +57,19 @@ class Column {
   /** Where in `numbers` the one of `position` is. */
   reach(position: number): number {
     if (position > this.last) this.last = position;
-    if (position >= this.room) this.grow(position);
+    if (position >= this.stop) this.grow(position);
     return position - this.shift;
   }
 
   private grow(position: number): void {
     const { start, end } = this.segment;
-    const room = Math.min(end, Math.max(position + 1, start + 2 * (this.room - start)));
-    const { data, offset } = allocate("float64", [room - start]);
+    const stop = Math.min(end, Math.max(position + 1, start + 2 * (this.stop - start)));
+    const { data, offset } = room(stop - start);
     const from = start - this.shift;
-    for (let i = 0; i < this.room - start; i++) data[offset + i] = this.numbers[from + i]!;
-    this.numbers = data as Float64Array;
+    for (let i = 0; i < this.stop - start; i++) data[offset + i] = this.numbers[from + i]!;
+    this.numbers = data;
     this.shift = start - offset;
-    this.room = room;
+    this.stop = stop;
   }
 }
 
@@ -87,7 +87,7 @@ export class NumericPass implements SweptPass {
 
   constructor(z: Value, seed: Storage) {
     const sweep = scalarSweep();
-    this.give(z, seed);
+    this.give(z.segment, z.position, seed);
     for (let column = this.newest(); column !== undefined; column = this.newest()) {
       this.here = column;
       sweep(this, column.segment, column.numbers, column.shift, column.last);
@@ -135,13 +135,13 @@ export class NumericPass implements SweptPass {
     return column;
   }
 
-  private give(x: Value, cotangent: Storage): void {
-    const column = this.columnOf(x.segment, x.position);
-    if (!x.segment.isScalar(x.position)) {
-      column.add(x.position, cotangent);
+  private give(segment: Segment, position: number, cotangent: Storage): void {
+    const column = this.columnOf(segment, position);
+    if (!segment.isScalar(position)) {
+      column.add(position, cotangent);
       return;
     }
-    const at = column.reach(x.position);
+    const at = column.reach(position);
     column.numbers[at]! += onlyNumber(cotangent);
   }
 
@@ -161,20 +161,50 @@ export class NumericPass implements SweptPass {
     const cotangent = segment.isScalar(position)
       ? filled("float64", scalarShape, column.numbers[position - column.shift]!)
       : column.block(position)!;
-    const node = new Value(segment, position);
-    const { inputs } = node;
-    const primitive = node.primitive!;
-    if (primitive.family === "elementwise") {
-      for (let i = 0; i < inputs.length; i++) {
-        const input = inputs[i]!;
-        if (input.needsGradient) this.give(input, elementwiseCotangent(primitive, i, cotangent, inputs, node));
+    const primitive = primitives[segment.code(position)];
+    if (primitive?.family === "elementwise") this.visitElementwise(primitive, position, cotangent);
+    else this.visitOther(new Value(segment, position), cotangent);
+  }
+
+  private visitElementwise(primitive: Elementwise, position: number, cotangent: Storage): void {
+    const { segment } = this.here;
+    const rules = cotangentLoops(primitive, segment.code(position));
+    for (let i = 0; i < rules.length; i++) {
+      if (i >= 2) {
+        const input = segment.furtherInputs!.get(position)![i - 2]!;
+        this.giveThrough(rules[i]!, position, input.segment, input.position, cotangent);
+        continue;
       }
-      return;
+      // No Value is made of an input whose gradient is the cotangent as it is, as that of a sum.
+      const reference = segment.words[3 * position + 1 + i]!;
+      if (reference >= 0) this.giveThrough(rules[i]!, position, segment, reference, cotangent);
+      else {
+        this.giveThrough(rules[i]!, position, segment.segmentAbroad(reference), positionAbroad(reference), cotangent);
+      }
     }
+  }
+
+  /** What the node at `position` gives to its input at `to` in `segment`. */
+  private giveThrough(rule: CotangentLoop, position: number, segment: Segment, to: number, cotangent: Storage): void {
+    if (!segment.needsGradient(to)) return;
+    const dtype = segment.dtype(to);
+    let whole = cotangent;
+    if (!rule.passes || dtype !== cotangent.dtype) {
+      const node = new Value(this.here.segment, position);
+      const { inputs } = node;
+      const read = [cotangent, ...rule.reads.map((which) => (inputs[which] ?? node).storage)];
+      whole = rule.loop.run(dtype, cotangent.shape, read);
+    }
+    this.give(segment, to, sumStorageTo(whole, segment.shape(to)));
+  }
+
+  private visitOther(node: Value, cotangent: Storage): void {
+    const { inputs } = node;
     if (!this.apart) closeSegment();
     this.apart = true;
     pullBack(node, blockLeaf(cotangent, constantCode)).forEach((part, i) => {
-      if (part !== undefined && inputs[i]!.needsGradient) this.give(inputs[i]!, part.storage);
+      const { segment, position, needsGradient } = inputs[i]!;
+      if (part !== undefined && needsGradient) this.give(segment, position, part.storage);
     });
   }
 }
@@ -196,27 +226,14 @@ interface CotangentLoop {
 /** By the primitive's code. */
 const loops: (readonly CotangentLoop[] | undefined)[] = [];
 
-/** Cotangent times partial derivative in one loop, summed to the input's shape. */
-function elementwiseCotangent(
-  primitive: Elementwise,
-  position: number,
-  cotangent: Storage,
-  inputs: readonly Value[],
-  node: Value,
-): Storage {
-  const code = node.segment.code(node.position);
+/** Cotangent times partial derivative in one loop, for each input. */
+function cotangentLoops(primitive: Elementwise, code: number): readonly CotangentLoop[] {
   let table = loops[code];
   if (table === undefined) {
     table = partialFormulas(primitive).map((formula) => cotangentLoop(primitive, formula));
     loops[code] = table;
   }
-  const { passes, loop, reads } = table[position]!;
-  const input = inputs[position]!;
-  const whole =
-    passes && cotangent.dtype === input.dtype
-      ? cotangent
-      : loop.run(input.dtype, node.shape, [cotangent, ...reads.map((i) => (inputs[i] ?? node).storage)]);
-  return sumStorageTo(whole, input.shape);
+  return table;
 }
 
 function cotangentLoop(primitive: Elementwise, formula: Formula): CotangentLoop {

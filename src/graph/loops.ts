@@ -1,6 +1,6 @@
 import { fresh } from "./fresh.ts";
 import { broadcastStrides, type Shape, sizeOf } from "./shape.ts";
-import { allocate, type DType, dtypes, type Numbers, type Storage } from "./storage.ts";
+import { allocate, allocateLike, type DType, dtypes, type Numbers, type Storage } from "./storage.ts";
 
 /** A row of results from rows of inputs: how many, where to, then for each input where from and how far apart. */
 type Row1 = (n: number, out: Numbers, o: number, a: Numbers, i: number, di: number) => void;
@@ -111,11 +111,12 @@ export class ElementLoop {
 
   /** Of two packed blocks of one shape and one type. */
   pair(x: Storage, y: Storage): Storage {
-    const { dtype, shape } = x;
-    const out = allocate(dtype, shape);
+    const { dtype } = x;
+    const size = sizeOf(x.shape);
+    const out = allocateLike(x, size);
     this.doubles ??= this.two("float64", "float64", "float64");
     const row = dtype === "float64" ? this.doubles : this.two(dtype, dtype, dtype);
-    row(sizeOf(shape), out.data, out.offset, x.data, x.offset, 1, y.data, y.offset, 1);
+    row(size, out.data, out.offset, x.data, x.offset, 1, y.data, y.offset, 1);
     return out;
   }
 

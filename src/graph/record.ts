@@ -79,7 +79,8 @@ export function loopOf(primitive: Elementwise): ElementLoop {
 function recordPair(loop: ElementLoop, code: number, x: Value, y: Value): Value | undefined {
   const { segment: left, position: p } = x;
   const { segment: right, position: q } = y;
-  if (left.isScalar(p) || right.isScalar(q)) return undefined;
+  const marks = left.words[3 * p]! & right.words[3 * q]!;
+  if ((marks & blockMark) === 0) return undefined;
   const a = left.blocks[left.scalars[p]!]!;
   const b = right.blocks[right.scalars[q]!]!;
   if (a.dtype !== b.dtype || !isFloat(a.dtype) || !a.packed || !b.packed || !sameShape(a.shape, b.shape))
@@ -308,7 +309,7 @@ export function binaryOperation(primitive: Elementwise, code: number): (x: Opera
   const loop = loopOf(primitive);
   const general = (x: Operand, y: Operand): Value => {
     if (x instanceof Value && y instanceof Value) {
-      const node = recordPlain(primitive, code, x, y) ?? recordPair(loop, code, x, y);
+      const node = recordPair(loop, code, x, y) ?? recordPlain(primitive, code, x, y);
       if (node !== undefined) return node;
     } else if (typeof y === "number" && isScalarValue(x)) {
       return operation(x, scalarLeaf(y, constantCode));

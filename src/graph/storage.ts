@@ -34,21 +34,39 @@ const slabs: Record<DType, { data: Numbers; used: number }> = {
   bool: { data: new Uint8Array(0), used: 0 },
 };
 
-/** A new packed storage, filled with zeros; whoever asked for it fills it before anyone else sees it. */
-export function allocate(dtype: DType, shape: Shape): Storage {
-  const size = sizeOf(shape);
-  const strides = packedStrides(shape);
-  if (size > largestCut) {
-    return { shape, dtype, data: new arrays[dtype](size), offset: 0, strides, packed: true };
-  }
+/** Room for float64 numbers, all zeros, and where in it they start. */
+export function room(size: number): { readonly data: Float64Array; readonly offset: number } {
+  if (size > largestCut) return { data: new Float64Array(size), offset: 0 };
+  const { data, used } = slabFor("float64", size);
+  return { data: data as Float64Array, offset: used - size };
+}
+
+/** The slab that the last `size` numbers were cut from. */
+function slabFor(dtype: DType, size: number): { readonly data: Numbers; readonly used: number } {
   const slab = slabs[dtype];
   if (slab.used + size > slab.data.length) {
     slab.data = new arrays[dtype](slabSize);
     slab.used = 0;
   }
-  const offset = slab.used;
   slab.used += size;
-  return { shape, dtype, data: slab.data, offset, strides, packed: true };
+  return slab;
+}
+
+/** A new packed storage, filled with zeros; whoever asked for it fills it before anyone else sees it. */
+export function allocate(dtype: DType, shape: Shape): Storage {
+  const size = sizeOf(shape);
+  return packedStorage(dtype, shape, packedStrides(shape), size);
+}
+
+/** A new storage of the shape and type of another that is packed. */
+export function allocateLike({ dtype, shape, strides }: Storage, size: number): Storage {
+  return packedStorage(dtype, shape, strides, size);
+}
+
+function packedStorage(dtype: DType, shape: Shape, strides: Shape, size: number): Storage {
+  if (size > largestCut) return { shape, dtype, data: new arrays[dtype](size), offset: 0, strides, packed: true };
+  const { data, used } = slabFor(dtype, size);
+  return { shape, dtype, data, offset: used - size, strides, packed: true };
 }
 
 /** A storage over numbers that nobody else writes to. */

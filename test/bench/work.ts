@@ -4,7 +4,7 @@ export type WorkName =
   | "scalar"
   /** The same without the backward pass. */
   | "scalar forward"
-  /** The sum of two lists of ten numbers. */
+  /** The sum of two lists of ten numbers. It is read in the last turn only, except where it is not worked out before it is read. */
   | "add"
   /** The same, and both gradients. */
   | "add and backward"
