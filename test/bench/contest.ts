@@ -49,9 +49,9 @@ export interface Contest {
 const rounds = 15;
 /** A turn lasts at least so long, the one that warms up longer. */
 const milliseconds = 60;
-const warmUp = 400;
+const warmUp = 1000;
 /** Whose warm-up takes longer than this sits out four rounds of five. */
-const slow = 1500;
+const slow = 3000;
 
 /** One that has warmed up. */
 interface Contestant {
