@@ -1,4 +1,5 @@
 import { CheckpointError } from "./errors.ts";
+import { alikeBy, type HiddenMistake, type Lint, type PossibleMistake, plainLint } from "./lint.ts";
 import { checkedOptions, checkedQuestion, chosen, type Options, promptText, worthText } from "./options.ts";
 import { type Judged, type Question, replyTo, type Said } from "./question.ts";
 import { type CheckpointRecord, isObject } from "./record.ts";
@@ -53,6 +54,7 @@ export function choiceOf(id: string, options: ChoiceOptions): Question {
     judge: (given) => judged(id, offered, { ...(right !== undefined && { right }), because }, given),
     hints: () => [...(options.hints ?? []), ...exclusions(offered, right, because)],
     solution: () => (right === undefined ? undefined : solutionText(id, offered, right, because)),
+    lint: () => choiceLint(id, offered, right, because),
   };
 }
 
@@ -122,5 +124,35 @@ function solutionText(id: string, offered: Options, right: string, because: Opti
       `${right}: ${offered[right]}`,
       ...lines.map((key) => `  ${key}: ${because[key]}`),
     ].join("\n"),
+  };
+}
+
+/** Options without a reason teach nothing to whoever chooses them, and equal ones cannot be told apart. */
+function choiceLint(id: string, offered: Options, right: string | undefined, because: Options): Lint {
+  const keys = Object.keys(offered);
+  const reasonOf = (key: string): string => (Object.hasOwn(because, key) ? because[key]!.trim() : "");
+  const chosenAs = (key: string): PossibleMistake => ({ rule: "chosen", place: key, sentence: offered[key]! });
+  const alike = (some: readonly string[], textOf: (key: string) => string): readonly (readonly PossibleMistake[])[] =>
+    alikeBy(some, textOf).map((group) => group.map(chosenAs));
+  const explained = keys.filter((key) => reasonOf(key) !== "");
+  const unanswered: HiddenMistake = {
+    rule: "no-right-answer",
+    place: "",
+    sentence: "Nothing says which one is right.",
+    remedy: "give right",
+  };
+  const unexplained = keys
+    .filter((key) => !explained.includes(key))
+    .map(
+      (key): HiddenMistake => ({
+        rule: "no-reason",
+        place: "",
+        sentence: `Whoever chooses ${key} does not learn why.`,
+        remedy: `give a reason, because: { ${key}: "…" }`,
+      }),
+    );
+  return {
+    ...plainLint(id, keys.length - 1, [...(right === undefined ? [unanswered] : []), ...unexplained]),
+    confusable: [...alike(keys, (key) => offered[key]!.trim().toLowerCase()), ...alike(explained, reasonOf)],
   };
 }

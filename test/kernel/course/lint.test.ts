@@ -68,7 +68,7 @@ describe("gradbook lint", () => {
       / {4}local-missing at ∂z\/∂x looks right in numbers\n[\s\S]* {4}better numbers: x = −?\d, w = −?\d\n/,
     );
     assert.match(said, /b\.ipynb: Cell 1 \(id fails\) fails: Error: no luck\nc\.ipynb: The file is not a notebook/);
-    assert.match(said, /d\.ipynb\n {2}no checkpoint in it asks about a graph\n/);
+    assert.match(said, /d\.ipynb\n {2}there is no checkpoint in it\n/);
     assert.equal(result, 1);
   });
 });
