@@ -177,23 +177,23 @@ function looseSizes(
   return { shapes, stopped: stopped.map(plain), hidden };
 }
 
-/** Whether a mistake at a wire gives answers of the right shape wherever it leads; undefined where it cannot be made. */
+/** Whether a mistake at a wire, in some form of it, gives the right shape wherever it leads; undefined where it cannot be made. */
 function fitsIn(
   reference: TensorReference,
   asks: readonly Ask[],
   { rule, place }: PossibleMistake,
 ): boolean | undefined {
   const { here } = reference;
-  const fits = asks.flatMap((ask) =>
-    reference
-      .slipsOf(ask)
-      .filter((slip) => slip.rule === rule && slip.place === place)
-      .map((slip) => {
-        const wrong = slip.at(here);
-        return wrong !== undefined && sameShape(wrong.shape, reference.rightAt(ask, here).shape);
-      }),
-  );
-  return fits.length === 0 ? undefined : fits.every(Boolean);
+  const forms = new Map<string, boolean>();
+  for (const ask of asks) {
+    for (const slip of reference.slipsOf(ask)) {
+      if (slip.rule !== rule || slip.place !== place) continue;
+      const wrong = slip.at(here);
+      const fits = wrong !== undefined && sameShape(wrong.shape, reference.rightAt(ask, here).shape);
+      forms.set(slip.sentence, fits && (forms.get(slip.sentence) ?? true));
+    }
+  }
+  return forms.size === 0 ? undefined : [...forms.values()].some(Boolean);
 }
 
 /** Whether a mistake at a wire, made where it is no mistake, leaves every answer right. */

@@ -87,7 +87,8 @@ const listedWords = tensorFunctions.map(({ words: [word] }) => word!);
 const undecided: ReadonlySet<string> = new Set(["·", "×", "⋅", "•"]);
 
 const transposed = /^(?:\^\s*\{?\s*[T⊤⊺ᵀ]\s*\}?|\.T|[ᵀ⊤⊺'’′])/u;
-const setting = /^(?:axis|axes|dim|keep_?dims?)\s*=\s*(?:true|True|false|False|-?\d|[[(][-\d,\s]*[\])])/;
+const setting =
+  /^(?:axis|axes|dim|keep_?dims?|stride|padding|dilation)\s*=\s*(?:true|True|false|False|-?\d|[[(][-\d,\s]*[\])])/;
 
 class TensorParser extends Parser<TensorTerm> {
   private readonly scope: Scope;
@@ -264,7 +265,7 @@ class TensorParser extends Parser<TensorTerm> {
         const token = this.peek();
         if (token.kind === "setting") {
           this.next++;
-          settings = { ...settings, ...settingOf(token.text) };
+          settings = withSetting(settings, token.text);
         } else {
           inputs.push(this.comparison());
         }
@@ -277,6 +278,7 @@ class TensorParser extends Parser<TensorTerm> {
     const tensors = inputs.slice(0, entry.tensors);
     if (tensors.length < entry.tensors) this.wrongCall(entry, word, at);
     const further = this.further(entry, word, inputs.slice(entry.tensors), at);
+    if (settings.window !== undefined && entry.takes !== "window") this.wrongCall(entry, word, at);
     return this.applied(entry.operation, tensors, at, { ...further, ...settings });
   }
 
@@ -426,6 +428,9 @@ function elementClash(operation: TensorOperation, left: TensorTerm, right: Tenso
       message: `${head}. Did you mean a matrix product, which is written @?`,
     };
   }
+  if (left.shape.length === 4 && right.shape.length === 4) {
+    return { rule: "shapes-clash", message: `${head}. A convolution is written conv2d(${x}, ${y}).` };
+  }
   if (fits(operation, flipped(left), right)) {
     return { rule: "transpose-missing", message: `${head}. Did you mean ${transposeText(left, "the left side")}?` };
   }
@@ -476,10 +481,11 @@ function flattened(numbers: NestedNumbers | undefined): readonly number[] {
   return typeof numbers === "number" ? [numbers] : numbers.flatMap(flattened);
 }
 
-function settingOf(text: string): Settings {
-  const [name, value] = text.split("=") as [string, string];
-  if (name.startsWith("keep")) return { keepDims: /^\s*(?:true|1)/i.test(value) };
-  return { axes: (value.match(/-?\d+/g) ?? []).map(Number) };
+function withSetting(settings: Settings, text: string): Settings {
+  const [name, value] = text.split("=").map((part) => part.trim()) as [string, string];
+  if (name.startsWith("keep")) return { ...settings, keepDims: /^(?:true|1)/i.test(value) };
+  if (/^(?:axis|axes|dim)$/.test(name)) return { ...settings, axes: (value.match(/-?\d+/g) ?? []).map(Number) };
+  return { ...settings, window: { ...settings.window, [name]: Number(value) } };
 }
 
 /** The name under which a derivative stands in a scope. */

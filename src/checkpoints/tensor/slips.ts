@@ -3,7 +3,8 @@ import type { Graph } from "../../graph/graph.ts";
 import type { Value } from "../../graph/value.ts";
 import type { Mark, Wire } from "../../views/marks.ts";
 import { type Ask, keyOf } from "../asks.ts";
-import { wiresBetween } from "../wires.ts";
+import { countSlips } from "./count-mistakes.ts";
+import { formSlips } from "./form-mistakes.ts";
 import { normSlips } from "./norm-mistakes.ts";
 import { added, pathSlips } from "./path-mistakes.ts";
 import type { TensorDetour } from "./point.ts";
@@ -11,6 +12,7 @@ import { type TensorSlip, walkedWith } from "./slip.ts";
 import { stepSlips } from "./step-mistakes.ts";
 import { wholeTensorSlips } from "./whole-mistakes.ts";
 import { type TensorMistake, tensorMistakes, tensorWords, type WireNumbers } from "./wire-mistakes.ts";
+import { wiresOfGradient } from "./wires.ts";
 import { tensorWireWords } from "./words.ts";
 
 /** Every mistake of the catalogue at every place where it could be made on the way to what is asked. */
@@ -25,8 +27,10 @@ export function tensorSlipsFor(graph: Graph, ask: Ask, asks: readonly Ask[]): re
         ...normSlips(graph, ask.output, ask.node),
         ...stepSlips(graph, ask.output, ask.node),
         ...pathSlips(graph, ask.output, ask.node),
+        ...countSlips(graph, ask.output, ask.node),
         ...wireSlips(graph, ask.output, ask.node),
         ...wholeTensorSlips(graph, ask, asks),
+        ...formSlips(graph, ask.output, ask.node),
       ];
   }
 }
@@ -49,10 +53,7 @@ function wireSlips(
   target: number,
   { concerns = (mistake, node, position) => mistake.concerns(node, position), total }: Selection = {},
 ): readonly TensorSlip[] {
-  const wires = wiresBetween(graph, target, output).filter(({ node, position }) => {
-    const { inputs, needsGradient } = graph.nodes[node]!;
-    return needsGradient && graph.nodes[inputs[position]!]!.needsGradient;
-  });
+  const wires = wiresOfGradient(graph, output, target);
   // Mistakes near what is asked first: those further on are more often right already.
   return tensorMistakes.flatMap((mistake) =>
     wires

@@ -160,7 +160,10 @@ function signOf({ operation: { primitive, name }, inputs }: Extract<TensorTerm, 
   return primitive?.notation.kind === "infix" ? primitive.notation.text : name;
 }
 
-function settingTexts(operation: TensorOperation, { axes, keepDims, numbers }: Settings): readonly string[] {
+function settingTexts(
+  operation: TensorOperation,
+  { axes, keepDims, numbers, window = {} }: Settings,
+): readonly string[] {
   const [first, ...rest] = numbers ?? [];
   if (operation.name === "onehot") return [`[${rest.join(", ")}]`, String(first)];
   if (operation.name === "rows") return [`[${(numbers ?? []).join(", ")}]`];
@@ -168,6 +171,7 @@ function settingTexts(operation: TensorOperation, { axes, keepDims, numbers }: S
     ...(numbers ?? []).map(String),
     ...(axes === undefined ? [] : [axes.length === 1 ? `axis=${axes[0]}` : `axis=[${axes.join(", ")}]`]),
     ...(keepDims === true ? ["keepdims=true"] : []),
+    ...Object.entries(window).map(([name, number]) => `${name}=${number}`),
   ];
 }
 
