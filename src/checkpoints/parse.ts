@@ -96,6 +96,11 @@ export class Vocabulary {
     for (const name of this.names) this.words.set(name.normalize("NFC"), name);
   }
 
+  /** Nothing longer is a word: twice as many characters leave room for underscores and marks that make no difference. */
+  get longest(): number {
+    return 2 * Math.max(0, ...[...this.words.keys()].map((word) => word.length));
+  }
+
   has(word: string): boolean {
     return this.words.has(word) || this.words.has(plainName(word));
   }
@@ -283,11 +288,13 @@ export class Parser<Term> {
 
   protected pieces(word: string): readonly string[] | undefined {
     const letters = [...word];
+    const { longest } = this.vocabulary;
     // From the end: the split of each tail, or undefined where it has none.
     const splits: (readonly string[] | undefined)[] = new Array(letters.length + 1);
     splits[letters.length] = [];
     for (let start = letters.length - 1; start >= 0; start--) {
-      for (let end = letters.length; end > start && splits[start] === undefined; end--) {
+      const last = Math.min(letters.length, start + longest);
+      for (let end = last; end > start && splits[start] === undefined; end--) {
         const piece = letters.slice(start, end).join("");
         const meaning = this.vocabulary.get(piece);
         const tail = splits[end];
