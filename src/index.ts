@@ -38,7 +38,7 @@ export {
 export { CheckpointError } from "./checkpoints/errors.ts";
 export type { CheckpointOptions } from "./checkpoints/exercise.ts";
 export type { HiddenMistake, Lint, LoosenedShapes, PossibleMistake } from "./checkpoints/lint.ts";
-export type { Entry, Example, TensorExample } from "./checkpoints/outcome.ts";
+export type { Entry, Example } from "./checkpoints/outcome.ts";
 export type { PredictionOptions } from "./checkpoints/prediction.ts";
 export { type LessonRecord, recordType } from "./checkpoints/record.ts";
 export type {

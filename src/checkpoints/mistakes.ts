@@ -354,7 +354,7 @@ function tangentSlips(graph: Graph, output: number, node: number): readonly Slip
           "constant-counted",
           index,
           () => (at, tangents) => (at === index ? still.ownSign * tangents[inside]! + still.sign : undefined),
-          `In ${text} only ${graph.nodes[operation.inputs[inside]!]!.name} moves with ${graph.nodes[node]!.name}; ${still.name} stands still and adds 0, not ${still.sign < 0 ? "−1" : "1"}.`,
+          `In ${text} only ${graph.nodes[operation.inputs[inside]!]!.name} moves; ${still.name} stands still and adds 0, not ${still.sign < 0 ? "−1" : "1"}.`,
         ),
       ];
     }

@@ -1,6 +1,7 @@
 import { applyFormula, type Formula, nameFormula, numberFormula } from "../graph/formula.ts";
 import type { Primitive } from "../graph/primitive.ts";
 import { primitiveNamed } from "../graph/primitives.ts";
+import { type Derivative, nameIn, spelledDerivative } from "./found.ts";
 import { answerFunctions, codePointText, invisible, lookalikeOf, plainName } from "./notation.ts";
 
 /** Thrown where an answer cannot be read; nothing is wrong with the mathematics yet. Points at a character. */
@@ -39,13 +40,17 @@ export const longestAnswer = 500;
 export const deepestAnswer = 100;
 
 /**
- * Reads an answer: numbers, the given names, + − · / ^, products without a sign, parentheses, comparisons in brackets
- * and the functions of the table. Never evaluates anything.
+ * Reads an answer: numbers, the given names, derivatives found before, + − · / ^, products without a sign, parentheses,
+ * comparisons in brackets and the functions of the table. Never evaluates anything.
  *
  * @throws {AnswerSyntaxError} which names the character, and for an unknown name those that are known.
  */
-export function parseAnswer(text: string, names: Iterable<string>): ParsedAnswer {
-  return new Parser(text, new Vocabulary(names), formulaBuilder).answer();
+export function parseAnswer(
+  text: string,
+  names: Iterable<string>,
+  derivatives: readonly Derivative[] = [],
+): ParsedAnswer {
+  return new Parser(text, new Vocabulary(names), formulaBuilder, derivatives).answer();
 }
 
 /** What the grammar makes of what it reads; `at` is where in the text an operation stands. */
@@ -170,9 +175,11 @@ export class Parser<Term> {
   private readonly decimals: TypedDecimal<Term>[] = [];
   protected next = 0;
   private depth = 0;
+  private readonly derivatives: readonly (readonly [pattern: RegExp, derivative: Derivative])[];
 
-  constructor(text: string, vocabulary: Vocabulary, builder: Builder<Term>) {
+  constructor(text: string, vocabulary: Vocabulary, builder: Builder<Term>, derivatives: readonly Derivative[]) {
     requireShort(text);
+    this.derivatives = derivatives.map((derivative) => [spelledDerivative(derivative), derivative]);
     this.text = text;
     this.vocabulary = vocabulary;
     this.builder = builder;
@@ -230,8 +237,18 @@ export class Parser<Term> {
     yield { kind: "end", at: this.text.length };
   }
 
-  /** What only another grammar knows: its token and how long it is. */
-  protected special(_rest: string, _at: number): [Token<Term>, number] | undefined {
+  /** What is longer than a character and no word: a derivative's symbol. Its token and how long it is. */
+  protected special(rest: string, at: number): [Token<Term>, number] | undefined {
+    if (!/^[d∂𝜕]/u.test(rest)) return undefined;
+    const previous = [...this.text.slice(0, at)].at(-1);
+    // In the middle of a word it is a letter.
+    if (previous !== undefined && /[\p{L}\p{Nd}_]/u.test(previous) && rest.startsWith("d")) return undefined;
+    for (const [pattern, derivative] of this.derivatives) {
+      const [found] = pattern.exec(rest) ?? [];
+      if (found === undefined) continue;
+      if ("refused" in derivative.meaning) this.fail(derivative.meaning.refused, at);
+      return [{ kind: "name", name: nameIn(derivative), at }, found.length];
+    }
     return undefined;
   }
 

@@ -1,8 +1,7 @@
-import type { Graph, GraphNode } from "../../graph/graph.ts";
+import { derivativeName, type Graph, type GraphNode } from "../../graph/graph.ts";
 import { div, mul } from "../../graph/primitives.ts";
 import { shapeText, sizeOf } from "../../graph/shape.ts";
 import type { Mark, Wire } from "../../views/marks.ts";
-import { derivativeName } from "./parse.ts";
 import { type TensorSlip, walkedWith } from "./slip.ts";
 import { wiresOfGradient } from "./wires.ts";
 import { tensorWireWords } from "./words.ts";

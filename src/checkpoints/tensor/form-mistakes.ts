@@ -1,8 +1,7 @@
-import type { Graph, GraphNode } from "../../graph/graph.ts";
+import { derivativeName, type Graph, type GraphNode } from "../../graph/graph.ts";
 import { matmul, transpose } from "../../graph/primitives.ts";
 import type { Value } from "../../graph/value.ts";
 import type { Mark } from "../../views/marks.ts";
-import { derivativeName } from "./parse.ts";
 import { gradientAt, type TensorPoint } from "./point.ts";
 import { attempted, type TensorSlip } from "./slip.ts";
 import { termText } from "./term.ts";

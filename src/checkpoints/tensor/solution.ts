@@ -1,6 +1,6 @@
 import { GraphPass } from "../../autodiff/backward.ts";
 import { pullBack } from "../../autodiff/rules.ts";
-import type { Graph, GraphNode } from "../../graph/graph.ts";
+import { derivativeName, type Graph, type GraphNode } from "../../graph/graph.ts";
 import { add } from "../../graph/primitives.ts";
 import { type Shape, sameShape } from "../../graph/shape.ts";
 import { filledLike, type Value } from "../../graph/value.ts";
@@ -8,7 +8,7 @@ import { type Ask, keyOf, positionsOf } from "../asks.ts";
 import type { TensorExercise } from "../exercise.ts";
 import { AnswerSyntaxError, longestAnswer } from "../parse.ts";
 import type { Worked } from "../solution.ts";
-import { derivativeName, parseTensorAnswer } from "./parse.ts";
+import { parseTensorAnswer } from "./parse.ts";
 import type { TensorPoint } from "./point.ts";
 import { lengthOf, type TensorTerm, termText } from "./term.ts";
 import { graphTerm, operationTerm, spelledOut, valueTerm, windowSettings } from "./terms.ts";
