@@ -47,8 +47,11 @@ export function headline(exercise: Exercise, outcome: OutcomeData): string {
   switch (outcome.kind) {
     case "correct":
       return outcome.of === 1 ? `${title}: right.` : `${title}: all ${outcome.of} right.`;
-    case "incomplete":
-      return `${title}: ${outcome.right} of ${outcome.of} right so far; nothing wrong.`;
+    case "incomplete": {
+      const isOpen = outcome.entries.some((entry) => entry.kind === "missing" && !entry.settled);
+      const rest = isOpen ? "right so far; nothing wrong" : "right; of the rest the solution was taken";
+      return `${title}: ${outcome.right} of ${outcome.of} ${rest}.`;
+    }
     case "incorrect":
       return `${title}: ${outcome.right} of ${outcome.of} right.`;
     case "not-attempted":
@@ -176,10 +179,15 @@ export function promptLines(
   };
 }
 
-/** That derivatives found before may be named, where there is one that may. */
+/** That derivatives found before may be named, where there is one that may; a gradient says it best. */
 function symbolsText({ graph, asks }: Exercise): string {
-  const named = asks.flatMap((ask) => derivativesFor(graph, asks, ask)).find(({ meaning }) => "source" in meaning);
-  return named === undefined ? "" : ` Derivatives found before can be part of one: “d${named.top}/d${named.bottom}”.`;
+  const usable = asks
+    .flatMap((ask) => derivativesFor(graph, asks, ask))
+    .flatMap((one) => ("source" in one.meaning ? [{ ...one, kind: one.meaning.source.kind }] : []));
+  const example = usable.find(({ kind }) => kind === "gradient") ?? usable[0];
+  return example === undefined
+    ? ""
+    : ` Derivatives found before may stand in them, too: “d${example.top}/d${example.bottom}”.`;
 }
 
 function numbersText({ numbersCount, options: { at } }: Exercise): string {

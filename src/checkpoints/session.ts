@@ -344,7 +344,7 @@ export class CheckpointSession {
       return this.displayed({ checkpoint: id, key, level, of: 0, text }, text);
     }
     this.hintLevels.set(slot, level);
-    this.ledger.hinted(id);
+    this.ledger.hinted(id, key, level);
     const text = levels[level - 1]!;
     return this.displayed(
       { checkpoint: id, key, level, of: levels.length, text },
