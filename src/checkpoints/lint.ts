@@ -86,7 +86,7 @@ export interface Mistake<Slip> extends PossibleMistake {
 /** What is said of an answer as it stands, by what it equals: nothing that goes wrong on the way to it. */
 const descriptions: ReadonlySet<string> = new Set([
   ...["negated", "doubled", "halved", "inverted", "zero", "one", "batch-factor-extra", "batch-factor-missing"],
-  ...["other-quantity", "other-variable", "other-node", "value-for-gradient"],
+  ...["other-quantity", "other-variable", "other-node", "value-for-gradient", "form-of-other-step"],
 ]);
 
 const localRules: ReadonlySet<string> = new Set(localMistakes.map(({ id }) => id));
