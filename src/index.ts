@@ -37,8 +37,8 @@ export {
 } from "./checkpoints/default-session.ts";
 export { CheckpointError } from "./checkpoints/errors.ts";
 export type { CheckpointOptions } from "./checkpoints/exercise.ts";
-export type { Lint, PossibleMistake } from "./checkpoints/lint.ts";
-export type { Entry, Example, TensorExample } from "./checkpoints/outcome.ts";
+export type { HiddenMistake, Lint, LoosenedShapes, PossibleMistake } from "./checkpoints/lint.ts";
+export type { Entry, Example } from "./checkpoints/outcome.ts";
 export type { PredictionOptions } from "./checkpoints/prediction.ts";
 export { type LessonRecord, recordType } from "./checkpoints/record.ts";
 export type {

@@ -1,8 +1,10 @@
 import path from "node:path";
-import type { Lint, PossibleMistake } from "../../src/checkpoints/lint.ts";
+import type { HiddenMistake, Lint, PossibleMistake } from "../../src/checkpoints/lint.ts";
+import { nestedText } from "../../src/checkpoints/tensor/term.ts";
 import { courseMetadata } from "../../src/course/metadata.ts";
 import type { Notebook } from "../../src/course/notebook.ts";
 import { countOf } from "../../src/course/shape.ts";
+import { shapeText } from "../../src/graph/shape.ts";
 import { LessonError, readLesson, reasonOf, sourcesOf } from "./lessons.ts";
 import { Stage } from "./rehearsal.ts";
 import { twoAtATime } from "./two-at-a-time.ts";
@@ -45,7 +47,7 @@ async function lintLesson(file: string, stage: Stage): Promise<Findings> {
       const found = (await ask("gradbook.lessonSession.lint()")) as readonly Lint[];
       const findings = found.map((lint) => findingsOf(lint, reasonsFor(lesson, lint.checkpoint)));
       const lines = [name, ...findings.flatMap((each) => each.lines)];
-      if (found.length === 0) lines.push("  no checkpoint in it asks about a graph");
+      if (found.length === 0) lines.push("  there is no checkpoint in it");
       return { lines, fails: findings.some(({ fails }) => fails) };
     });
   } catch (error) {
@@ -62,20 +64,22 @@ function reasonsFor(lesson: Notebook, checkpoint: string): Readonly<Record<strin
 
 function findingsOf(lint: Lint, reasons: Readonly<Record<string, string>>): Findings {
   const reasonFor = (rule: string): string | undefined => (Object.hasOwn(reasons, rule) ? reasons[rule] : undefined);
-  const { invisible, alike, mistakes, numbers } = lint;
+  const { invisible, alike, mistakes, numbers, shapes } = lint;
   const lines = [
     `  ${lint.checkpoint}: ${countOf(mistakes, "possible mistake")}, ${hiddenText(invisible.length, alike.length)}`,
   ];
   for (const mistake of invisible) {
-    const reason = reasonFor(mistake.rule);
-    lines.push(`    ${labelOf(mistake)} does not show: ${reason ?? `ask for ${mistake.shownBy}, or say why not`}`);
+    lines.push(`    ${invisibleText(mistake)}: ${reasonFor(mistake.rule) ?? `${mistake.remedy}, or say why not`}`);
   }
   for (const mistake of alike) {
-    lines.push(`    ${labelOf(mistake)} looks right in numbers${suffix(reasonFor(mistake.rule))}`);
+    lines.push(`    ${labelOf(mistake)} looks right in numbers${becauseOf(mistake)}${suffix(reasonFor(mistake.rule))}`);
   }
   for (const group of lint.confusable) lines.push(`    cannot be told apart: ${labelsOf(group)}`);
   for (const group of lint.confusableNumbers) {
     lines.push(`    cannot be told apart in numbers: ${labelsOf(group)}`);
+  }
+  if (shapes !== undefined) {
+    lines.push(`    sizes let through: ${labelsOf(shapes.stopped)}`, `    better sizes: ${shapesText(shapes.shapes)}`);
   }
   if (numbers !== undefined) lines.push(`    better numbers: ${numbersText(numbers)}`);
   else if (alike.length > 0) lines.push('    no small numbers do better; at: "anywhere" asks for formulas');
@@ -95,8 +99,28 @@ const labelOf = ({ rule, place }: PossibleMistake): string => `${rule} at ${plac
 const labelsOf = (group: readonly PossibleMistake[]): string => [...new Set(group.map(labelOf))].join(", ");
 const suffix = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
 
-function numbersText(numbers: Readonly<Record<string, number>>): string {
-  return Object.entries(numbers)
-    .map(([name, number]) => `${name} = ${number < 0 ? "−" : ""}${Math.abs(number)}`)
+/** What does not show, and why as far as it is known; of what is no mistake at a place its own sentence. */
+function invisibleText(mistake: HiddenMistake): string {
+  const { rule, place, sentence } = mistake;
+  if (place === "") return `${rule}: ${sentence.replace(/[.]$/, "")}`;
+  return `${labelOf(mistake)} does not show${becauseOf(mistake)}`;
+}
+
+const becauseOf = ({ hiddenBy }: Pick<HiddenMistake, "hiddenBy">): string =>
+  hiddenBy === undefined ? "" : ` (${hiddenBy})`;
+
+/** Numbers beyond so many characters are the author's to choose. */
+const longestNumbers = 100;
+
+function numbersText(numbers: NonNullable<Lint["numbers"]>): string {
+  const text = Object.entries(numbers)
+    .map(([name, value]) => `${name} = ${nestedText(value)}`)
+    .join(", ");
+  return text.length <= longestNumbers ? text : `any of both signs for ${Object.keys(numbers).join(", ")}`;
+}
+
+function shapesText(shapes: Readonly<Record<string, readonly number[]>>): string {
+  return Object.entries(shapes)
+    .map(([name, shape]) => `${name} ${shapeText(shape)}`)
     .join(", ");
 }

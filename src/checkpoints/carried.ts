@@ -1,4 +1,4 @@
-import { evaluateFormula, scalarRule } from "../graph/formula.ts";
+import { type Formula, scalarRule } from "../graph/formula.ts";
 import { type Graph, localDerivative } from "../graph/graph.ts";
 import { type Ask, keyOf, positionsOf } from "./asks.ts";
 import type { ParsedAnswer } from "./parse.ts";
@@ -27,10 +27,10 @@ export function followsFrom(
   const fits = points.every((point) => {
     // The answer itself is not among what it rests on.
     const others = new Map([...entries].filter(([, entry]) => entry !== answer));
-    const world = new World(reference.graph, point, others, wrong);
+    const world = new World(reference, point, others, wrong);
     const expected = world.stepTo(ask);
+    const given = world.evaluate(answer.formula);
     for (const key of world.touched) found.add(key);
-    const given = reference.evaluate(answer.formula, point);
     return close(given, expected, reference.scaleAt(ask, [point]));
   });
   return fits ? [...found] : [];
@@ -39,17 +39,24 @@ export function followsFrom(
 /** The graph as the learner has it: their answers where they gave one, computed from those where they gave none. */
 class World {
   readonly touched: Set<string> = new Set();
+  private readonly reference: Reference;
   private readonly graph: Graph;
   private readonly point: Point;
   private readonly entries: Entries;
   private readonly wrong: ReadonlySet<string>;
   private readonly known = new Map<string, number>();
 
-  constructor(graph: Graph, point: Point, entries: Entries, wrong: ReadonlySet<string>) {
-    this.graph = graph;
+  constructor(reference: Reference, point: Point, entries: Entries, wrong: ReadonlySet<string>) {
+    this.reference = reference;
+    this.graph = reference.graph;
     this.point = point;
     this.entries = entries;
     this.wrong = wrong;
+  }
+
+  /** What a formula of the learner's comes to, with what they have for the derivatives in it. */
+  evaluate(formula: Formula): number {
+    return this.reference.evaluate(formula, this.point, (ask) => this.of(ask));
   }
 
   /** What the rule gives for the ask, from what the learner has for everything it reads. */
@@ -111,7 +118,6 @@ class World {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
     if (this.wrong.has(key)) this.touched.add(key);
-    const indexByName = new Map(this.graph.nodes.map((node) => [node.name, node.index]));
-    return evaluateFormula(entry.formula, (name) => this.point.values[indexByName.get(name)!]!);
+    return this.evaluate(entry.formula);
   }
 }

@@ -4,6 +4,7 @@ import { type Ask, keyOf } from "./asks.ts";
 import { followsFrom } from "./carried.ts";
 import { diagnose } from "./diagnosis.ts";
 import { type Exercise, namesFor, type ScalarExercise } from "./exercise.ts";
+import { derivativesFor } from "./found.ts";
 import { type Judged, type Judging, judged, unreadable } from "./judging.ts";
 import type { Entry, Example } from "./outcome.ts";
 import { AnswerSyntaxError, type ParsedAnswer, parseAnswer } from "./parse.ts";
@@ -72,13 +73,14 @@ function textOf(answer: unknown): string | { readonly message: string } {
 }
 
 function scalarJudging(exercise: ScalarExercise): Judging<ParsedAnswer, Verdict> {
-  const { graph, reference, numbersCount } = exercise;
+  const { graph, asks, reference, numbersCount } = exercise;
   return {
-    read: (text, ask) => parseAnswer(text, namesFor(graph, ask)),
+    read: (text, ask) => parseAnswer(text, namesFor(graph, ask), derivativesFor(graph, asks, ask)),
     unread: (error, ask, text) =>
       error instanceof AnswerSyntaxError ? unreadable(graph, ask, text, error) : undefined,
     compare: (answer, ask) => judge(reference, ask, answer, numbersCount),
     written: ({ formula }) => toText(formula),
+    named: ({ formula }) => reference.derivativesIn(formula).map((ask) => keyOf(graph, ask)),
     follows: (ask, answers, wrong) => followsFrom(reference, ask, answers, wrong),
     diagnose: (answer, ask, known) => diagnose(reference, ask, answer, numbersCount, known),
     incorrect: (answer, ask, { partly, nearly }, { reasons }) => {

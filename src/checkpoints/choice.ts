@@ -1,4 +1,5 @@
 import { CheckpointError } from "./errors.ts";
+import { alikeBy, type HiddenMistake, type Lint, type PossibleMistake, plainLint } from "./lint.ts";
 import { checkedOptions, checkedQuestion, chosen, type Options, promptText, worthText } from "./options.ts";
 import { type Judged, type Question, replyTo, type Said } from "./question.ts";
 import { type CheckpointRecord, isObject } from "./record.ts";
@@ -33,6 +34,8 @@ export function choiceOf(id: string, options: ChoiceOptions): Question {
   checkedQuestion(id, options.question);
   const offered = checkedOptions(id, options.options);
   const { right, because } = truthOf(id, options);
+  // Where the answer stands in the clear, as where a class is graded, nobody tries one after the other: the first counts.
+  const counts = options.sealed === undefined && right !== undefined ? firstOnly() : always;
   for (const [key, what] of [[right, "right"], ...Object.keys(because).map((one) => [one, "because"])] as const) {
     if (key === undefined || Object.hasOwn(offered, key)) continue;
     const keys = Object.keys(offered).join(", ");
@@ -50,9 +53,10 @@ export function choiceOf(id: string, options: ChoiceOptions): Question {
         answeredText(record, right),
         `answer(${JSON.stringify(id)}, "")`,
       ),
-    judge: (given) => judged(id, offered, { ...(right !== undefined && { right }), because }, given),
+    judge: (given) => judged(id, offered, { ...(right !== undefined && { right }), because }, given, counts),
     hints: () => [...(options.hints ?? []), ...exclusions(offered, right, because)],
     solution: () => (right === undefined ? undefined : solutionText(id, offered, right, because)),
+    lint: () => choiceLint(id, offered, right, because),
   };
 }
 
@@ -75,19 +79,35 @@ function answeredText({ answered, solutions, last }: CheckpointRecord, right: st
   return right === undefined && given !== undefined ? `You answered “${given}”; it is graded later.` : "";
 }
 
-function judged(id: string, offered: Options, { right, because }: Truth, given: unknown): Judged {
+/** The answer that counts once this one is given. */
+type Counting = (key: string) => string;
+
+const always: Counting = (key) => key;
+
+function firstOnly(): Counting {
+  let first: string | undefined;
+  return (key) => {
+    first ??= key;
+    return first;
+  };
+}
+
+function judged(id: string, offered: Options, { right, because }: Truth, given: unknown, counts: Counting): Judged {
   const choice = chosen(offered, given);
   if ("problem" in choice)
     return { reply: replyTo(id, "not-attempted", "", choice.problem === "" ? [] : [choice.problem]) };
   const { key } = choice;
   const correct = key === right;
+  const counted = counts(key);
   const reasonOf = (one: string): readonly string[] => (Object.hasOwn(because, one) ? [because[one]!] : []);
   const others = Object.keys(offered).filter((one) => one !== key && Object.hasOwn(because, one));
   const sentences = [
     ...reasonOf(key),
     // What is wrong with the others gives the right one away, until it is found.
     ...(correct ? others.map((one) => `Not ${one}: ${because[one]}`) : []),
+    ...(counted === key ? [] : [`Your first answer, “${counted}”, is the one that counts.`]),
   ];
+  const earned = correct && counted === key;
   return {
     reply:
       right === undefined
@@ -95,8 +115,8 @@ function judged(id: string, offered: Options, { right, because }: Truth, given: 
         : replyTo(id, correct ? "correct" : "incorrect", key, sentences),
     graded: {
       typed: new Map([[choiceKey, key]]),
-      correct: correct ? [choiceKey] : [],
-      right: correct ? 1 : 0,
+      correct: earned ? [choiceKey] : [],
+      right: earned ? 1 : 0,
       of: 1,
     },
   };
@@ -122,5 +142,35 @@ function solutionText(id: string, offered: Options, right: string, because: Opti
       `${right}: ${offered[right]}`,
       ...lines.map((key) => `  ${key}: ${because[key]}`),
     ].join("\n"),
+  };
+}
+
+/** Options without a reason teach nothing to whoever chooses them, and equal ones cannot be told apart. */
+function choiceLint(id: string, offered: Options, right: string | undefined, because: Options): Lint {
+  const keys = Object.keys(offered);
+  const reasonOf = (key: string): string => (Object.hasOwn(because, key) ? because[key]!.trim() : "");
+  const chosenAs = (key: string): PossibleMistake => ({ rule: "chosen", place: key, sentence: offered[key]! });
+  const alike = (some: readonly string[], textOf: (key: string) => string): readonly (readonly PossibleMistake[])[] =>
+    alikeBy(some, textOf).map((group) => group.map(chosenAs));
+  const explained = keys.filter((key) => reasonOf(key) !== "");
+  const unanswered: HiddenMistake = {
+    rule: "no-right-answer",
+    place: "",
+    sentence: "Nothing says which one is right.",
+    remedy: "give right",
+  };
+  const unexplained = keys
+    .filter((key) => !explained.includes(key))
+    .map(
+      (key): HiddenMistake => ({
+        rule: "no-reason",
+        place: "",
+        sentence: `Whoever chooses ${key} does not learn why.`,
+        remedy: `give a reason, because: { ${key}: "…" }`,
+      }),
+    );
+  return {
+    ...plainLint(id, keys.length - 1, [...(right === undefined ? [unanswered] : []), ...unexplained]),
+    confusable: [...alike(keys, (key) => offered[key]!.trim().toLowerCase()), ...alike(explained, reasonOf)],
   };
 }

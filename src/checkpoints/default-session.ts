@@ -75,7 +75,8 @@ export function exercise<Given extends readonly unknown[]>(
 
 /**
  * Asks to choose one of several answers, with a reason for each: `answer(id, "b")`. In an author's notebook `right` and
- * `because` stand between BEGIN HIDDEN TESTS and END HIDDEN TESTS.
+ * `because` stand between BEGIN HIDDEN TESTS and END HIDDEN TESTS; of several answers the first counts there, and where a
+ * class is graded. In a self-study release one may try until it is right.
  *
  * @example
  * ```ts

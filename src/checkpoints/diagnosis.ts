@@ -31,6 +31,7 @@ const rare: ReadonlySet<string> = new Set([
   "link-twice",
   "link-inverted",
   "seed-is-output",
+  "constant-counted",
 ]);
 
 /**

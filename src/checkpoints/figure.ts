@@ -106,6 +106,7 @@ const titles: Readonly<Record<string, string>> = {
   "other-operation": "this is another operation",
   "other-node": "this is another node's value",
   "other-quantity": "this is another derivative",
+  "constant-counted": "what stands still adds nothing",
   "two-slips": "two slips at once",
 };
 

@@ -21,6 +21,8 @@ export interface Judging<Answer, Verdict extends { readonly kind: "right" | "rou
   readonly unread: (error: unknown, ask: Ask, text: string) => Entry | undefined;
   readonly compare: (answer: Answer, ask: Ask) => Verdict;
   readonly written: (answer: Answer) => string;
+  /** The keys of derivatives that an answer names, as found before. */
+  readonly named: (answer: Answer) => readonly string[];
   /** The wrong keys on which an answer rests that is right given these; none where it is not. */
   readonly follows: (ask: Ask, answers: ReadonlyMap<string, Answer>, wrong: ReadonlySet<string>) => readonly string[];
   readonly diagnose: (answer: Answer, ask: Ask, known: ReadonlySet<string>) => Diagnosis;
@@ -34,7 +36,7 @@ export interface Judging<Answer, Verdict extends { readonly kind: "right" | "rou
 
 /** Verdicts first, for all; then the reasons, which may rest on one another. */
 export function judged<Answer, Verdict extends { readonly kind: "right" | "rounded" | "wrong" }>(
-  { graph, asks }: Exercise,
+  { graph, asks, numbersCount }: Exercise,
   typed: ReadonlyMap<string, string>,
   problems: ReadonlyMap<string, Entry>,
   settled: ReadonlySet<string>,
@@ -62,6 +64,13 @@ export function judged<Answer, Verdict extends { readonly kind: "right" | "round
   }
   const wrong = new Set([...verdicts].flatMap(([key, verdict]) => (verdict.kind === "wrong" ? [key] : [])));
   const known = new Set([...verdicts.keys()].filter((key) => !wrong.has(key)));
+  // Who names a derivative takes it as found. Where numbers count, what it comes to would be shown, so it has to be.
+  const isOpen = (key: string): boolean => wrong.has(key) || (numbersCount && !known.has(key) && !settled.has(key));
+  const openIn = (answer: Answer): readonly string[] =>
+    judging.named(answer).flatMap((key) => {
+      const found = answers.get(key);
+      return isOpen(key) ? [key] : found === undefined ? [] : openIn(found);
+    });
   let marks: readonly Mark[] = [];
   let marked: Ask | undefined;
   const entries = asks.map((ask): Entry => {
@@ -76,9 +85,13 @@ export function judged<Answer, Verdict extends { readonly kind: "right" | "round
     const verdict = verdicts.get(key);
     if (answer === undefined || verdict === undefined) return { kind: "missing", key, settled: settled.has(key) };
     const got = judging.written(answer);
-    if (!isWrong(verdict)) return { kind: "correct", key, got, rounded: verdict.kind === "rounded" };
+    if (!isWrong(verdict)) {
+      const open = [...new Set(openIn(answer))];
+      if (open.length > 0) return { kind: "follows", key, got, from: open, stands: true };
+      return { kind: "correct", key, got, rounded: verdict.kind === "rounded" };
+    }
     const from = judging.follows(ask, answers, wrong);
-    if (from.length > 0) return { kind: "follows", key, got, from };
+    if (from.length > 0) return { kind: "follows", key, got, from, stands: false };
     const diagnosis = judging.diagnose(answer, ask, known);
     if (marked === undefined) {
       marked = ask;

@@ -50,9 +50,14 @@ export class Ledger {
     });
   }
 
-  hinted(id: string): void {
+  /** A hint of some level for a key; one that went as far before is none. */
+  hinted(id: string, key: string, level: number): void {
     const before = this.recordOf(id);
-    this.change(id, { ...before, hints: before.hints + 1 });
+    const { hinted = {} } = before;
+    const known = Object.hasOwn(hinted, key) ? hinted[key]! : 0;
+    if (level <= known) return;
+    const levels = recordOf([...Object.entries(hinted).filter(([other]) => other !== key), [key, level] as const]);
+    this.change(id, { ...before, hints: before.hints + 1, hinted: levels });
   }
 
   /** Solutions of the keys are taken; of those answered rightly before it makes no difference. */

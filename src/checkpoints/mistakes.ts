@@ -316,7 +316,7 @@ const tangentMistakes: readonly TangentMistake[] = [
   },
 ];
 
-/** 14, 16, 18 to 20, 32 and 33: slips that forward mode tells, run as forward mode with one rule replaced. */
+/** 14, 16, 18 to 20, 32, 33 and a term that stands still: slips that forward mode tells, run as forward mode with one rule replaced. */
 function tangentSlips(graph: Graph, output: number, node: number): readonly Slip[] {
   const wires = wiresBetween(graph, node, output);
   const moved = [...new Set(wires.map((wire) => wire.node))];
@@ -347,6 +347,17 @@ function tangentSlips(graph: Graph, output: number, node: number): readonly Slip
         );
     }
     const inside = wires.find((wire) => wire.node === index)!.position;
+    const still = stillTerm(graph, index, inside);
+    if (still !== undefined) {
+      return [
+        slip(
+          "constant-counted",
+          index,
+          () => (at, tangents) => (at === index ? still.ownSign * tangents[inside]! + still.sign : undefined),
+          `In ${text} only ${graph.nodes[operation.inputs[inside]!]!.name} moves; ${still.name} stands still and adds 0, not ${still.sign < 0 ? "−1" : "1"}.`,
+        ),
+      ];
+    }
     if (!isFunctionOf(graph, index, inside)) return [];
     const { primitive, inputs } = operation;
     const slopeAt = ({ values }: Point, x: number): number => {
@@ -386,6 +397,18 @@ function tangentSlips(graph: Graph, output: number, node: number): readonly Slip
       ),
     ];
   });
+}
+
+/** The other term of a sum or a difference, and the signs that both have in it. */
+function stillTerm(
+  graph: Graph,
+  index: number,
+  inside: number,
+): { readonly name: string; readonly sign: number; readonly ownSign: number } | undefined {
+  const { inputs, primitive } = graph.nodes[index]!;
+  if (primitive!.name !== "add" && primitive!.name !== "sub") return undefined;
+  const signAt = (position: number): number => (primitive!.name === "sub" && position === 1 ? -1 : 1);
+  return { name: graph.nodes[inputs[1 - inside]!]!.name, sign: signAt(1 - inside), ownSign: signAt(inside) };
 }
 
 /** Whether an operation is a function of this one input, with a slope that depends on it: a sine, or a power with a fixed exponent. */

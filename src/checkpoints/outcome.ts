@@ -22,13 +22,18 @@ export type Entry =
       /** So near the right answer that only exact arithmetic tells them apart. */
       readonly nearly: boolean;
       readonly example?: Example;
-      /** As `example`, where tensors are asked for. */
-      readonly tensorExample?: TensorExample;
       /** Where in it shapes do not fit, counted in characters from 0. */
       readonly position?: number;
     }
-  /** Not right, but right given the learner's own earlier answers. */
-  | { readonly kind: "follows"; readonly key: string; readonly got: string; readonly from: readonly string[] }
+  /** Right given the learner's own earlier answers, which are not. */
+  | {
+      readonly kind: "follows";
+      readonly key: string;
+      readonly got: string;
+      readonly from: readonly string[];
+      /** It names what it rests on, and needs no change once that is right. */
+      readonly stands: boolean;
+    }
   | {
       readonly kind: "unreadable";
       readonly key: string;
@@ -47,21 +52,16 @@ export type Entry =
   /** A key that the checkpoint does not ask for. */
   | { readonly kind: "unknown"; readonly key: string; readonly message: string };
 
-/** A point at which a wrong answer differs. It is none of those that decide, and not the one the graph was run at. */
+/**
+ * A point at which a wrong answer differs. It is none of those that decide, and not the one the graph was run at. Tensors
+ * are lists nested as deep as there are axes.
+ */
 export interface Example {
-  /** The variables' values by name. */
-  readonly at: Readonly<Record<string, number>>;
-  readonly yours: number;
-  readonly computed: number;
-  /** By finite differences, where a derivative is asked. */
-  readonly difference?: number;
-}
-
-/** As `Example`, of tensors: their numbers in lists nested as deep as there are axes. */
-export interface TensorExample {
+  /** The variables' values by name; empty where they are too many to be read. */
   readonly at: Readonly<Record<string, NestedNumbers>>;
   readonly yours: NestedNumbers;
   readonly computed: NestedNumbers;
+  /** By finite differences, where a derivative is asked. */
   readonly difference?: NestedNumbers;
 }
 

@@ -1,6 +1,7 @@
 import { applyFormula, type Formula, nameFormula, numberFormula } from "../graph/formula.ts";
 import type { Primitive } from "../graph/primitive.ts";
 import { primitiveNamed } from "../graph/primitives.ts";
+import { type Derivative, nameIn, spelledDerivative } from "./found.ts";
 import { answerFunctions, codePointText, invisible, lookalikeOf, plainName } from "./notation.ts";
 
 /** Thrown where an answer cannot be read; nothing is wrong with the mathematics yet. Points at a character. */
@@ -39,13 +40,17 @@ export const longestAnswer = 500;
 export const deepestAnswer = 100;
 
 /**
- * Reads an answer: numbers, the given names, + − · / ^, products without a sign, parentheses, comparisons in brackets
- * and the functions of the table. Never evaluates anything.
+ * Reads an answer: numbers, the given names, derivatives found before, + − · / ^, products without a sign, parentheses,
+ * comparisons in brackets and the functions of the table. Never evaluates anything.
  *
  * @throws {AnswerSyntaxError} which names the character, and for an unknown name those that are known.
  */
-export function parseAnswer(text: string, names: Iterable<string>): ParsedAnswer {
-  return new Parser(text, new Vocabulary(names), formulaBuilder).answer();
+export function parseAnswer(
+  text: string,
+  names: Iterable<string>,
+  derivatives: readonly Derivative[] = [],
+): ParsedAnswer {
+  return new Parser(text, new Vocabulary(names), formulaBuilder, derivatives).answer();
 }
 
 /** What the grammar makes of what it reads; `at` is where in the text an operation stands. */
@@ -94,6 +99,11 @@ export class Vocabulary {
     for (const [alias, name] of aliases) if (name !== undefined) this.words.set(alias, name);
     // Declared names win over functions and over the plain forms of other names.
     for (const name of this.names) this.words.set(name.normalize("NFC"), name);
+  }
+
+  /** Nothing longer is a word: twice as many characters leave room for underscores and marks that make no difference. */
+  get longest(): number {
+    return 2 * Math.max(0, ...[...this.words.keys()].map((word) => word.length));
   }
 
   has(word: string): boolean {
@@ -165,9 +175,11 @@ export class Parser<Term> {
   private readonly decimals: TypedDecimal<Term>[] = [];
   protected next = 0;
   private depth = 0;
+  private readonly derivatives: readonly (readonly [pattern: RegExp, derivative: Derivative])[];
 
-  constructor(text: string, vocabulary: Vocabulary, builder: Builder<Term>) {
+  constructor(text: string, vocabulary: Vocabulary, builder: Builder<Term>, derivatives: readonly Derivative[]) {
     requireShort(text);
+    this.derivatives = derivatives.map((derivative) => [spelledDerivative(derivative), derivative]);
     this.text = text;
     this.vocabulary = vocabulary;
     this.builder = builder;
@@ -225,8 +237,18 @@ export class Parser<Term> {
     yield { kind: "end", at: this.text.length };
   }
 
-  /** What only another grammar knows: its token and how long it is. */
-  protected special(_rest: string, _at: number): [Token<Term>, number] | undefined {
+  /** What is longer than a character and no word: a derivative's symbol. Its token and how long it is. */
+  protected special(rest: string, at: number): [Token<Term>, number] | undefined {
+    if (!/^[d∂𝜕]/u.test(rest)) return undefined;
+    const previous = [...this.text.slice(0, at)].at(-1);
+    // In the middle of a word it is a letter.
+    if (previous !== undefined && /[\p{L}\p{Nd}_]/u.test(previous) && rest.startsWith("d")) return undefined;
+    for (const [pattern, derivative] of this.derivatives) {
+      const [found] = pattern.exec(rest) ?? [];
+      if (found === undefined) continue;
+      if ("refused" in derivative.meaning) this.fail(derivative.meaning.refused, at);
+      return [{ kind: "name", name: nameIn(derivative), at }, found.length];
+    }
     return undefined;
   }
 
@@ -283,11 +305,13 @@ export class Parser<Term> {
 
   protected pieces(word: string): readonly string[] | undefined {
     const letters = [...word];
+    const { longest } = this.vocabulary;
     // From the end: the split of each tail, or undefined where it has none.
     const splits: (readonly string[] | undefined)[] = new Array(letters.length + 1);
     splits[letters.length] = [];
     for (let start = letters.length - 1; start >= 0; start--) {
-      for (let end = letters.length; end > start && splits[start] === undefined; end--) {
+      const last = Math.min(letters.length, start + longest);
+      for (let end = last; end > start && splits[start] === undefined; end--) {
         const piece = letters.slice(start, end).join("");
         const meaning = this.vocabulary.get(piece);
         const tail = splits[end];

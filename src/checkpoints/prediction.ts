@@ -2,6 +2,7 @@ import { evaluateFormula } from "../graph/formula.ts";
 import { formatNumber } from "../graph/number-text.ts";
 import { Value } from "../graph/value.ts";
 import { CheckpointError } from "./errors.ts";
+import { alikeBy, type HiddenMistake, type Lint, type PossibleMistake, plainLint } from "./lint.ts";
 import { checkedOptions, checkedQuestion, chosen, type Options, promptText, worthText } from "./options.ts";
 import { AnswerSyntaxError, parseAnswer } from "./parse.ts";
 import { type Judged, type Question, replyTo } from "./question.ts";
@@ -49,6 +50,8 @@ interface Outcome {
   read(given: unknown): { readonly key: string } | { readonly problem: string };
   /** Whether it is so, and what is. */
   compare(key: string): { readonly right: boolean; readonly truth: string };
+  /** What an author should know about it. */
+  lint(): Pick<Lint, "mistakes" | "invisible" | "confusable">;
 }
 
 /** @throws {CheckpointError} where the author's options make no question. */
@@ -70,7 +73,20 @@ export function predictionOf(id: string, options: PredictionOptions): Question {
     judge: (given, record) => judged(id, options, outcome, given, record),
     hints: () => options.hints ?? [],
     solution: () => undefined,
+    lint: () => predictionLint(id, outcome),
   };
+}
+
+/** Says which wrong predictions would count as right, and where nothing but rounding decides. */
+function predictionLint(id: string, outcome: Outcome): Lint {
+  try {
+    const { mistakes, invisible, confusable } = outcome.lint();
+    return { ...plainLint(id, mistakes, invisible), confusable };
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    const gap = { rule: "no-truth", place: "", sentence: error.message, remedy: "mend what tells the truth" };
+    return plainLint(id, 0, [gap]);
+  }
 }
 
 /** The first prediction stands: after it the answer is known. Whoever made one has done what was asked. */
@@ -133,6 +149,11 @@ function outcomeOf(id: string, options: PredictionOptions): Outcome {
         const { right, truth } = outcome.compare(key);
         return { right, truth: `${truth}, from ${formatNumber(before)} to ${formatNumber(after)}` };
       },
+      lint: () => {
+        const [before, after] = numbers();
+        const invisible = nearlyEqual(before, after) ? [roundingDecides("The numbers before and after")] : [];
+        return { ...outcome.lint(), invisible };
+      },
     };
   }
   throw new CheckpointError(
@@ -152,8 +173,36 @@ function chosenOutcome(id: string, options: Options, truth: () => string): Outco
       }
       return { right: key === happens, truth: options[happens]! };
     },
+    lint: () => {
+      const keys = Object.keys(options);
+      const same = alikeBy(keys, (key) => options[key]!.trim().toLowerCase());
+      return { mistakes: keys.length - 1, invisible: [], confusable: same.map(predicted) };
+    },
   };
 }
+
+const predicted = (keys: readonly string[]): readonly PossibleMistake[] =>
+  keys.map((key) => ({ rule: "predicted", place: key, sentence: key }));
+
+/** Numbers that near are equal but for rounding. */
+const nearlyEqual = (a: number, b: number): boolean =>
+  a !== b && Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+
+const roundingDecides = (what: string): HiddenMistake => ({
+  rule: "rounding-decides",
+  place: "",
+  sentence: `${what} differ by rounding only, and that decides what is right.`,
+  remedy: "take other numbers",
+});
+
+/** What a number may be by mistake. */
+const numberMistakes: readonly (readonly [rule: string, of: (right: number) => number])[] = [
+  ["negated", (right) => -right],
+  ["doubled", (right) => 2 * right],
+  ["halved", (right) => right / 2],
+  ["zero", () => 0],
+  ["one", () => 1],
+];
 
 function numberOutcome(id: string, value: Measured | (() => Measured), within: number): Outcome {
   return {
@@ -176,6 +225,23 @@ function numberOutcome(id: string, value: Measured | (() => Measured), within: n
       const happens = numberOf(id, typeof value === "function" ? value() : value);
       const near = Math.abs(Number(key) - happens) <= Math.max(within * Math.abs(happens), 1e-9);
       return { right: near, truth: formatNumber(happens) };
+    },
+    lint: () => {
+      const happens = numberOf(id, typeof value === "function" ? value() : value);
+      const passing = numberMistakes.filter(([, of]) => {
+        const wrong = of(happens);
+        return wrong !== happens && Math.abs(wrong - happens) <= Math.max(within * Math.abs(happens), 1e-9);
+      });
+      return {
+        mistakes: numberMistakes.length,
+        invisible: passing.map(([rule, of]) => ({
+          rule,
+          place: "the prediction",
+          sentence: `${formatNumber(of(happens))} counts as right, too.`,
+          remedy: `let less than ${within} of it be off`,
+        })),
+        confusable: [],
+      };
     },
   };
 }
@@ -200,6 +266,20 @@ function extremeOutcome(
       const list = numbers.map(([name, number]) => `${name} = ${formatNumber(number)}`).join(", ");
       // Of several that are equally large each is the largest.
       return { right: numbers.some(([name, number]) => name === key && number === extreme), truth: list };
+    },
+    lint: () => {
+      const numbers = Object.entries(typeof given === "function" ? given() : given).map(
+        ([name, one]) => [name, numberOf(id, one)] as const,
+      );
+      const all = numbers.map(([, number]) => number);
+      const extreme = which === "largest" ? Math.max(...all) : Math.min(...all);
+      const right = numbers.filter(([, number]) => number === extreme).map(([name]) => name);
+      const near = numbers.filter(([, number]) => nearlyEqual(number, extreme)).map(([name]) => name);
+      return {
+        mistakes: numbers.length - 1,
+        invisible: near.length > 0 ? [roundingDecides([...right, ...near].join(" and "))] : [],
+        confusable: right.length > 1 ? [predicted(right)] : [],
+      };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { MimeBundle } from "../views/display.ts";
 import { markdownText } from "./display.ts";
 import type { Graded } from "./ledger.ts";
+import type { Lint } from "./lint.ts";
 import type { CheckpointRecord } from "./record.ts";
 
 /** What became of an answer to a choice or a prediction: plain data. */
@@ -41,6 +42,8 @@ export interface Task {
   hints(): readonly string[];
   /** The worked answer; `undefined` where there is none here. */
   solution(): Said | undefined;
+  /** What its author should know about it. */
+  lint(): Lint;
 }
 
 /** One that is answered in words: with `answer(id, …)`. */

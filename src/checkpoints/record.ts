@@ -21,6 +21,8 @@ export interface Attempt {
 export interface CheckpointRecord {
   readonly attempts: number;
   readonly hints: number;
+  /** How far the hints went, by key: one that is shown again, as by running all cells once more, is no further one. */
+  readonly hinted?: Readonly<Record<string, number>>;
   /** Keys whose solution was taken. */
   readonly solutions: readonly string[];
   /** Keys answered rightly. */
@@ -63,9 +65,11 @@ export function mergeRecords(one: CheckpointRecord, other: CheckpointRecord): Ch
   const best = [earlier.best, later.best].reduce((a, b) => (b === undefined || (a && a.right >= b.right) ? a : b));
   const first = earlier.first ?? later.first;
   const last = later.last ?? earlier.last;
+  const hinted = furthest(earlier.hinted, later.hinted);
   return {
     attempts: Math.max(earlier.attempts, later.attempts),
     hints: Math.max(earlier.hints, later.hints),
+    ...(hinted && { hinted }),
     solutions: [...new Set([...earlier.solutions, ...later.solutions])],
     answered: [...new Set([...earlier.answered, ...later.answered])],
     ...(first && { first }),
@@ -73,6 +77,14 @@ export function mergeRecords(one: CheckpointRecord, other: CheckpointRecord): Ch
     ...(last && { last }),
     earlier: later.earlier,
   };
+}
+
+function furthest(one: CheckpointRecord["hinted"], other: CheckpointRecord["hinted"]): CheckpointRecord["hinted"] {
+  if (one === undefined || other === undefined) return one ?? other;
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  const levelIn = (record: Readonly<Record<string, number>>, key: string): number =>
+    Object.hasOwn(record, key) ? record[key]! : 0;
+  return recordOf(keys.map((key) => [key, Math.max(levelIn(one, key), levelIn(other, key))]));
 }
 
 /** Whether the first record was written after the second, as far as counts tell. */
@@ -98,13 +110,16 @@ const deepestHistory = 20;
 
 function readCheckpoint(data: unknown, depth: number): CheckpointRecord | undefined {
   if (!isObject(data) || depth > deepestHistory) return undefined;
-  const { attempts, hints, solutions, answered, earlier } = data;
+  const { attempts, hints, hinted, solutions, answered, earlier } = data;
   const first = readAttempt(data, "first");
   const best = readAttempt(data, "best");
   const last = readAttempt(data, "last");
   return {
     attempts: readCount(attempts),
     hints: readCount(hints),
+    ...(isObject(hinted) && {
+      hinted: recordOf(Object.entries(hinted).map(([key, level]) => [key, readCount(level)])),
+    }),
     solutions: readTexts(solutions),
     answered: readTexts(answered),
     ...(first && { first }),

@@ -1,6 +1,6 @@
 import { evaluateFormula, type Formula } from "../graph/formula.ts";
 import { type Graph, localFormula, operationFormula } from "../graph/graph.ts";
-import { type Ask, keyOf, positionsOf } from "./asks.ts";
+import { type Ask, keyOf, positionsOf, symbolOf } from "./asks.ts";
 import { CheckpointError } from "./errors.ts";
 import { type Slip, slipsFor } from "./mistakes.ts";
 import type { ParsedAnswer } from "./parse.ts";
@@ -33,6 +33,8 @@ export class Reference {
   readonly points: readonly Point[];
   private readonly wholeConstants: boolean;
   private readonly indexByName: ReadonlyMap<string, number>;
+  /** The derivatives that an answer may name. */
+  private readonly askByName: ReadonlyMap<string, Ask>;
 
   constructor(
     graph: Graph,
@@ -52,6 +54,9 @@ export class Reference {
       (node) => node.kind !== "constant" || Number.isSafeInteger(node.value.item()),
     );
     this.indexByName = new Map(graph.nodes.map((node) => [node.name, node.index]));
+    this.askByName = new Map(
+      asks.flatMap((ask) => (ask.kind === "value" ? [] : [[symbolOf(graph, ask), ask] as const])),
+    );
     this.points = this.choose();
   }
 
@@ -71,9 +76,19 @@ export class Reference {
     return slips;
   }
 
-  /** What a formula in node names comes to at a point. */
-  evaluate(formula: Formula, point: Point): number {
-    return evaluateFormula(formula, (name) => point.values[this.indexByName.get(name)!]!);
+  /** What a formula in node names and derivatives comes to at a point; `derivative` gives others for these. */
+  evaluate(formula: Formula, point: Point, derivative: (ask: Ask) => number = (ask) => answerAt(point, ask)): number {
+    return evaluateFormula(formula, (name) => {
+      const ask = this.askByName.get(name);
+      return ask === undefined ? point.values[this.indexByName.get(name)!]! : derivative(ask);
+    });
+  }
+
+  /** The derivatives that a formula names. */
+  derivativesIn(formula: Formula): readonly Ask[] {
+    if (formula.kind === "apply") return formula.inputs.flatMap((input) => this.derivativesIn(input));
+    const ask = formula.kind === "name" ? this.askByName.get(formula.name) : undefined;
+    return ask === undefined ? [] : [ask];
   }
 
   rightAt(ask: Ask, point: Point): number {
@@ -90,7 +105,10 @@ export class Reference {
   decideExactly(ask: Ask, answer: ParsedAnswer): boolean | undefined {
     const right = this.exactly(ask);
     if (right === undefined) return undefined;
-    const given = rationalOf(answer.formula, (name) => this.nodeForm(this.indexByName.get(name)!));
+    const given = rationalOf(answer.formula, (name) => {
+      const named = this.askByName.get(name);
+      return named === undefined ? this.nodeForm(this.indexByName.get(name)!) : this.exactly(named);
+    });
     if (given === undefined) return undefined;
     const same = sameFunction(given, right);
     // One third is not exactly a third in the graph, and letters that stand for exp(…) may be related: no rejection.

@@ -1,13 +1,15 @@
 import type { Graph } from "../graph/graph.ts";
-import { formatNumber } from "../graph/number-text.ts";
+import type { NestedNumbers } from "../graph/value.ts";
 import { wholeFormula } from "./asked-table.ts";
 import { type Ask, keyOf, symbolOf } from "./asks.ts";
 import type { Reason } from "./diagnosis.ts";
 import { markdownCode, markdownText } from "./display.ts";
 import type { Exercise } from "./exercise.ts";
+import { derivativesFor } from "./found.ts";
 import { howToAnswer } from "./options.ts";
 import type { Entry, Example, OutcomeData } from "./outcome.ts";
-import { tensorExampleText, tensorHow } from "./tensor/reply.ts";
+import { tensorHow } from "./tensor/reply.ts";
+import { nestedText } from "./tensor/term.ts";
 
 /** One line of the reply: what became of an entry, then remarks. */
 interface Line {
@@ -45,8 +47,11 @@ export function headline(exercise: Exercise, outcome: OutcomeData): string {
   switch (outcome.kind) {
     case "correct":
       return outcome.of === 1 ? `${title}: right.` : `${title}: all ${outcome.of} right.`;
-    case "incomplete":
-      return `${title}: ${outcome.right} of ${outcome.of} right so far; nothing wrong.`;
+    case "incomplete": {
+      const isOpen = outcome.entries.some((entry) => entry.kind === "missing" && !entry.settled);
+      const rest = isOpen ? "right so far; nothing wrong" : "right; of the rest the solution was taken";
+      return `${title}: ${outcome.right} of ${outcome.of} ${rest}.`;
+    }
     case "incorrect":
       return `${title}: ${outcome.right} of ${outcome.of} right.`;
     case "not-attempted":
@@ -90,7 +95,7 @@ function lineOf(entry: Entry, symbol: (key: string) => string): Line | undefined
         sign: "→",
         head,
         got: entry.got,
-        remarks: [`Not right, but it follows from your ${entry.from.map(symbol).join(" and ")}: mend that, then this.`],
+        remarks: [followsText(entry.from.map(symbol).join(" and "), entry.stands)],
       };
     case "unreadable":
       return {
@@ -107,6 +112,12 @@ function lineOf(entry: Entry, symbol: (key: string) => string): Line | undefined
   }
 }
 
+function followsText(from: string, stands: boolean): string {
+  return stands
+    ? `This step is right. It rests on ${from}, which is still to be found.`
+    : `Not right, but it follows from your ${from}: mend that, then this.`;
+}
+
 function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly string[] {
   const isShape = ({ rule }: Reason): boolean => rule === "shape";
   const remarks = entry.because.filter(isShape).map(({ sentence }) => sentence);
@@ -116,15 +127,19 @@ function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly strin
   else if (first !== undefined) remarks.push(first, ...others.map((other) => `Or, with the same result: ${other}`));
   if (entry.partly) remarks.push("It is right at some points, but not at all: is a sign or a case left out?");
   if (entry.example !== undefined) remarks.push(exampleText(entry.example));
-  if (entry.tensorExample !== undefined) remarks.push(tensorExampleText(entry.tensorExample));
   return remarks;
 }
 
 /** At x = 1, y = 3, w = 2 yours gives 3; computed: 2. */
 function exampleText({ at, yours, computed, difference }: Example): string {
-  const given = Number.isFinite(yours) ? `yours gives ${formatNumber(yours)}` : "yours has no value";
-  const third = difference === undefined ? "" : ` (by finite differences: ${formatNumber(difference)})`;
-  return `At ${placeText(at)} ${given}; computed: ${formatNumber(computed)}${third}.`;
+  const place = Object.keys(at).length === 0 ? "At another point" : `At ${placeText(at)}`;
+  const given = isNumberless(yours) ? "yours has no value" : `yours gives ${nestedText(yours)}`;
+  const third = difference === undefined ? "" : ` (by finite differences: ${nestedText(difference)})`;
+  return `${place} ${given}; computed: ${nestedText(computed)}${third}.`;
+}
+
+function isNumberless(numbers: NestedNumbers): boolean {
+  return typeof numbers === "number" && !Number.isFinite(numbers);
 }
 
 /** The answer with a mark under the character that cannot be read, and only its neighbourhood where it is long. */
@@ -156,12 +171,23 @@ export function promptLines(
   const how =
     exercise.of === "tensors"
       ? tensorHow(exercise)
-      : `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.`;
+      : `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.${symbolsText(exercise)}`;
   const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
   return {
     text: `${title}\n${how} ${howToAnswer}`,
     code: [`answer(${JSON.stringify(id)}, {`, ...keys, "})"].join("\n"),
   };
+}
+
+/** That derivatives found before may be named, where there is one that may; a gradient says it best. */
+function symbolsText({ graph, asks }: Exercise): string {
+  const usable = asks
+    .flatMap((ask) => derivativesFor(graph, asks, ask))
+    .flatMap((one) => ("source" in one.meaning ? [{ ...one, kind: one.meaning.source.kind }] : []));
+  const example = usable.find(({ kind }) => kind === "gradient") ?? usable[0];
+  return example === undefined
+    ? ""
+    : ` Derivatives found before may stand in them, too: “d${example.top}/d${example.bottom}”.`;
 }
 
 function numbersText({ numbersCount, options: { at } }: Exercise): string {
@@ -170,9 +196,9 @@ function numbersText({ numbersCount, options: { at } }: Exercise): string {
 }
 
 /** x = 1, y = 3 */
-function placeText(at: Readonly<Record<string, number>>): string {
+function placeText(at: Readonly<Record<string, NestedNumbers>>): string {
   return Object.entries(at)
-    .map(([name, value]) => `${name} = ${formatNumber(value)}`)
+    .map(([name, value]) => `${name} = ${nestedText(value)}`)
     .join(", ");
 }
 

@@ -7,6 +7,7 @@ import { type Ask, keyOf } from "./asks.ts";
 import { type Checked, check } from "./check.ts";
 import { type ChoiceOptions, choiceOf } from "./choice.ts";
 import { codeExerciseOf, type ExerciseOptions } from "./code/code-exercise.ts";
+import { codeLint } from "./code/lint.ts";
 import { runCode } from "./code/run.ts";
 import { codeReply } from "./code/text.ts";
 import { markdownText, type Shown, shown } from "./display.ts";
@@ -15,7 +16,7 @@ import { type CheckpointOptions, type Exercise, exerciseOf } from "./exercise.ts
 import { figureBundle } from "./figure.ts";
 import { hintsFor } from "./hint.ts";
 import { Ledger } from "./ledger.ts";
-import { type Lint, lint } from "./lint.ts";
+import type { Lint } from "./lint.ts";
 import type { Entry, OutcomeData } from "./outcome.ts";
 import { type PredictionOptions, predictionOf } from "./prediction.ts";
 import { progressFigure, progressOf, progressText } from "./progress.ts";
@@ -34,7 +35,9 @@ import type {
   Reset,
   Solution,
 } from "./results.ts";
+import { scalarLint } from "./scalar-lint.ts";
 import { solutionTexts, workedAnswer } from "./solution.ts";
+import { tensorLint } from "./tensor/lint.ts";
 import { Variant } from "./variant.ts";
 
 /**
@@ -120,6 +123,7 @@ export class CheckpointSession {
       points: options.points,
       hints: () => options.hints ?? [],
       solution: () => codeSolution(id, this.solutionOf(id)),
+      lint: () => codeLint(exercise, f),
     });
     const outcome = runCode(exercise, f);
     if (outcome.kind !== "not-attempted") {
@@ -278,9 +282,14 @@ export class CheckpointSession {
     return (quantity) => [names(quantity)].flat().some((name) => asked.has(name));
   }
 
-  /** What each checkpoint about a graph of scalars cannot notice and cannot tell apart: for the author. */
+  /** What each checkpoint cannot notice and cannot tell apart: for the author. */
   lint(): readonly Lint[] {
-    return [...this.exercises.values()].flatMap((exercise) => (exercise.of === "scalars" ? [lint(exercise)] : []));
+    return [
+      ...[...this.exercises.values()].map((exercise) =>
+        exercise.of === "scalars" ? scalarLint(exercise) : tensorLint(exercise),
+      ),
+      ...[...this.tasks.values()].map((task) => task.lint()),
+    ];
   }
 
   /** As `hidden`, for the graph of some values. */
@@ -335,7 +344,7 @@ export class CheckpointSession {
       return this.displayed({ checkpoint: id, key, level, of: 0, text }, text);
     }
     this.hintLevels.set(slot, level);
-    this.ledger.hinted(id);
+    this.ledger.hinted(id, key, level);
     const text = levels[level - 1]!;
     return this.displayed(
       { checkpoint: id, key, level, of: levels.length, text },

@@ -239,7 +239,7 @@ interface Style {
   readonly parentheses: (inside: string) => string;
 }
 
-const precedences = { sum: 1, product: 2, power: 4, atom: 5 } as const;
+const precedences = { sum: 1, product: 2, derivative: 2.5, power: 4, atom: 5 } as const;
 
 const textStyle: Style = {
   number: formatNumber,
@@ -279,7 +279,10 @@ function written(formula: Formula, style: Style): [text: string, precedence: num
   if (formula.kind === "number") {
     return [style.number(formula.value), formula.value < 0 ? precedences.sum : precedences.atom];
   }
-  if (formula.kind === "name") return [style.name(formula.name), precedences.atom];
+  if (formula.kind === "name") {
+    const { name } = formula;
+    return [style.name(name), name.startsWith("∂") ? precedences.derivative : precedences.atom];
+  }
   const { inputs } = formula;
   const notation: Notation = formula.primitive.notation;
   const [left, right] = inputs;

@@ -29,7 +29,7 @@ interface CorpusGraph {
 
 const everything =
   "add sub mul div neg pow maximum minimum exp log sqrt square abs sin cos tan tanh sigmoid relu leakyRelu gelu softplus where " +
-  "sum mean max softmax logSoftmax logSumExp matmul transpose reshape stack concat gather slice variable constant crossEntropy mseLoss nn";
+  "sum mean max softmax logSoftmax logSumExp matmul transpose reshape stack concat gather slice conv2d maxPool2d avgPool2d variable constant crossEntropy mseLoss nn Random";
 
 /** The graphs of one file below test/corpus, with their answers. */
 export function corpusOf(name: string): readonly CorpusGraph[] {

@@ -29,6 +29,8 @@ export interface ExerciseOptions<Given extends readonly unknown[]> {
 export interface Trial {
   /** As the learner's function is given it; copied before it is. */
   readonly given: readonly unknown[];
+  /** As the reference is given it. */
+  readonly asked: readonly unknown[];
   readonly right: ReadonlyMap<string, Numbers>;
 }
 
@@ -59,7 +61,7 @@ export function codeExerciseOf<Given extends readonly unknown[]>(
     const right = rightOf(reference(...(copied(given) as Given)), fault);
     // Where what is right has no value there is nothing to compare.
     if ([...right.values()].every(({ data }) => data.every(Number.isFinite))) {
-      trials.push({ given: options.arrays ? given.map(asArray) : given, right });
+      trials.push({ given: options.arrays ? given.map(asArray) : given, asked: given, right });
     } else if (typeof inputs !== "function") {
       throw fault("at one of the inputs the reference gives no finite number.");
     }

@@ -139,15 +139,15 @@ function factorBetween(a: Numbers, b: Numbers): number | undefined {
   return sameNumbers(a, scaled(b, factor)!) ? factor : undefined;
 }
 
-function mapped(numbers: Numbers, f: (number: number) => number): Numbers {
+export function mapped(numbers: Numbers, f: (number: number) => number): Numbers {
   return { ...numbers, data: numbers.data.map(f) };
 }
 
-function scaled(numbers: Numbers | undefined, factor: number): Numbers | undefined {
+export function scaled(numbers: Numbers | undefined, factor: number): Numbers | undefined {
   return numbers && mapped(numbers, (number) => number * factor);
 }
 
-function transposed({ shape, data, single }: Numbers): Numbers | undefined {
+export function transposed({ shape, data, single }: Numbers): Numbers | undefined {
   const [rows, columns] = shape;
   if (shape.length !== 2 || rows === undefined || columns === undefined) return undefined;
   const turned = data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);

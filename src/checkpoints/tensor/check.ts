@@ -5,14 +5,14 @@ import { type Ask, keyOf, symbolOf } from "../asks.ts";
 import type { Reason } from "../diagnosis.ts";
 import type { TensorExercise } from "../exercise.ts";
 import { type Judged, type Judging, judged, unreadable } from "../judging.ts";
-import type { Entry, TensorExample } from "../outcome.ts";
+import type { Entry, Example } from "../outcome.ts";
 import { AnswerSyntaxError } from "../parse.ts";
 import { diagnoseTensor } from "./diagnosis.ts";
 import { AnswerShapeError, type ParsedTensorAnswer, parseTensorAnswer } from "./parse.ts";
 import { type TensorPoint, tensorPointAt, walkBack } from "./point.ts";
 import type { TensorReference } from "./reference.ts";
 import { attempted } from "./slip.ts";
-import { hasNames, termText } from "./term.ts";
+import { derivativesIn, hasNames, termText } from "./term.ts";
 import { isNumbers, judgeTensor, sameTensor, type TensorVerdict } from "./verdict.ts";
 
 /** Judges answers to a graph of tensors. */
@@ -31,12 +31,13 @@ export function judgedTensors(
     },
     compare: (answer, ask) => judgeTensor(reference, ask, answer, numbersCount),
     written: ({ formula }) => termText(formula),
+    named: ({ formula }) => derivativesIn(formula).map((ask) => keyOf(graph, ask)),
     follows: (ask, answers, wrong) => followsFrom(reference, ask, answers, wrong),
     diagnose: (answer, ask, known) => diagnoseTensor(reference, ask, answer, numbersCount, known),
     incorrect: (answer, ask, { partly, shape }, { reasons }) => {
       const because = shape ? [shapeReason(exercise, ask, answer), ...reasons] : reasons;
       const example = shape || (isNumbers(answer) && numbersCount) ? undefined : exampleOf(exercise, ask, answer);
-      return { because, partly, nearly: false, ...(example && { tensorExample: example }) };
+      return { because, partly, nearly: false, ...(example && { example }) };
     },
   };
   return judged(exercise, typed, problems, settled, judging);
@@ -119,7 +120,7 @@ function exampleOf(
   { graph, reference }: TensorExercise,
   ask: Ask,
   { formula }: ParsedTensorAnswer,
-): TensorExample | undefined {
+): Example | undefined {
   if (sizeOf(formula.shape) > mostShown) return undefined;
   const point = reference.example((candidate) => {
     const given = reference.evaluate(formula, candidate);

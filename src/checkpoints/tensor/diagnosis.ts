@@ -63,7 +63,10 @@ function matching(
       return wrong !== undefined && sameShape(wrong.shape, answer.shape) && sameTensor(answer, change(wrong), scale);
     });
   if (fits((point) => reference.rightAt(ask, point))) return [];
-  return reference.slipsOf(ask).filter((slip) => fits(slip.at));
+  const slips = reference.slipsOf(ask).filter((slip) => fits(slip.at));
+  // What an answer looks like says something only where nothing says what went wrong.
+  const told = slips.filter(({ rule }) => rule !== "form-of-other-step");
+  return told.length > 0 ? told : slips;
 }
 
 interface FurtherFactor {

@@ -133,6 +133,19 @@ const rules: Readonly<Record<string, Rule>> = {
       "Each row that was taken brings its gradient back to where it was taken from; a row taken twice adds up both.",
     form: "Of E = the rows 1, 0, 1 of W, with G arriving at E: to W goes onehot([1, 0, 1], n)ᵀ @ G, n the rows of W.",
   },
+  conv2d: {
+    words:
+      "The weights are seen at every place: what comes back to them is the sum, over all places, of what the window sees times what arrives there, a convolution of the input with what arrives. To the input comes what arrives times the weights, from every window that saw it: a convolution with the weights backward.",
+    form: "Of C = conv2d(A, K) with one channel and one image, a k×k kernel and G arriving at C: to K goes conv2d(A, G), to A goes conv2d(G, flip(K), padding=k−1). With more of them, transpose(…, 1, 0, 2, 3) exchanges images and channels.",
+  },
+  avgPool2d: {
+    words: "A mean of n numbers moves by 1/n with each of them: what arrives at a window is spread over it.",
+    form: "Of C = avgPool2d(A, n), with G arriving at C: to A goes repeat(G, n)/n^2.",
+  },
+  maxPool2d: {
+    words: "Of each window only the largest number gets what arrives.",
+    form: "Of C = maxPool2d(A, n), with G arriving at C: to A goes [A = repeat(C, n)] * repeat(G, n).",
+  },
   min: {
     words: "Of the numbers that min looks at, the smallest gets the gradient; equal ones share it.",
     form: "Of m = min(A), with g arriving at m: to A goes g * [A = m], over how many are equal.",
@@ -149,7 +162,7 @@ const moving: Rule = {
   form: "Of C with C[i] = A[j], with G arriving at C: to A[j] goes G[i], and the sum of all of them where j is taken often.",
 };
 
-/** What is neither number by number nor in the table above: products of windows, and the author's own. */
+/** What is neither number by number nor in the table above: the author's own. */
 const other: Rule = {
   words:
     "Each number of its result moves with several of its input: add up, over all results, what arrives times how it moves.",

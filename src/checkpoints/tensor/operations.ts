@@ -19,6 +19,7 @@ import {
 } from "../../graph/primitives.ts";
 import { broadcastShapes, normaliseAxes, type Shape, shapeText, sizeOf } from "../../graph/shape.ts";
 import { constant, type Value } from "../../graph/value.ts";
+import { windowFunctions } from "./window-operations.ts";
 
 /** What an operation was told besides its operands. */
 export interface Settings {
@@ -26,6 +27,14 @@ export interface Settings {
   readonly keepDims?: boolean;
   /** Sizes, or a row's number for each row. */
   readonly numbers?: readonly number[];
+  /** How a window moves. */
+  readonly window?: WindowSettings;
+}
+
+export interface WindowSettings {
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly dilation?: number;
 }
 
 /** One thing an answer can do with tensors: its shape is known before anything is computed. */
@@ -45,8 +54,8 @@ export interface TensorFunction {
   readonly words: readonly string[];
   readonly operation: TensorOperation;
   readonly tensors: number;
-  /** What numbers after the tensors mean, and lists; nothing may follow where nothing is said. */
-  readonly takes?: "axes" | "numbers";
+  /** What numbers after the tensors mean, and lists; nothing may follow where nothing is said. A window has settings by name, too. */
+  readonly takes?: "axes" | "numbers" | "window";
   /** Shown where it is called wrongly. */
   readonly example: string;
 }
@@ -322,6 +331,7 @@ export const tensorFunctions: readonly TensorFunction[] = [
     takes: "numbers",
     example: "pad(G, 0, 1, 2), along axis 0 one zero before and two after",
   },
+  ...windowFunctions,
   { words: ["rows"], operation: rowsOf, tensors: 1, takes: "numbers", example: "rows(E, [1, 0])" },
 ];
 

@@ -3,7 +3,7 @@ import type { Primitive } from "../../graph/primitive.ts";
 import { primitiveNamed } from "../../graph/primitives.ts";
 import { type Shape, sameShape, shapeText, sizeOf } from "../../graph/shape.ts";
 import type { NestedNumbers } from "../../graph/value.ts";
-import { plainName } from "../notation.ts";
+import { type Derivative, nameIn } from "../found.ts";
 import {
   AnswerSyntaxError,
   type Builder,
@@ -46,17 +46,12 @@ export class AnswerShapeError extends AnswerSyntaxError {
   }
 }
 
-/** A derivative as an answer may name it: dL/dY. */
-export interface Derivative {
-  readonly top: string;
-  readonly bottom: string;
-  readonly meaning: { readonly source: Source; readonly shape: Shape } | { readonly refused: string };
-}
-
 /** What an answer may speak of, and how much it may compute. */
 export interface Scope {
-  readonly names: ReadonlyMap<string, { readonly source: Source; readonly shape: Shape }>;
+  readonly names: ReadonlyMap<string, Source>;
   readonly derivatives: readonly Derivative[];
+  /** The shape of each that can be named. */
+  readonly shapeOf: (source: Source) => Shape;
   /** What shape is wanted in the end. */
   readonly wanted: Shape;
   /** How many numbers a part of it may have, and how many may be multiplied. */
@@ -87,19 +82,18 @@ const listedWords = tensorFunctions.map(({ words: [word] }) => word!);
 const undecided: ReadonlySet<string> = new Set(["·", "×", "⋅", "•"]);
 
 const transposed = /^(?:\^\s*\{?\s*[T⊤⊺ᵀ]\s*\}?|\.T|[ᵀ⊤⊺'’′])/u;
-const setting = /^(?:axis|axes|dim|keep_?dims?)\s*=\s*(?:true|True|false|False|-?\d|[[(][-\d,\s]*[\])])/;
+const setting =
+  /^(?:axis|axes|dim|keep_?dims?|stride|padding|dilation)\s*=\s*(?:true|True|false|False|-?\d|[[(][-\d,\s]*[\])])/;
 
 class TensorParser extends Parser<TensorTerm> {
   private readonly scope: Scope;
   private readonly terms: TermBuilder;
-  private readonly derivatives: readonly (readonly [pattern: RegExp, derivative: Derivative])[];
 
   constructor(text: string, scope: Scope) {
     const terms = new TermBuilder(text, scope);
-    super(text, new Vocabulary(scope.names.keys(), [...byWord.keys()], listedWords), terms);
+    super(text, new Vocabulary(scope.names.keys(), [...byWord.keys()], listedWords), terms, scope.derivatives);
     this.terms = terms;
     this.scope = scope;
-    this.derivatives = scope.derivatives.map((derivative) => [spelledDerivative(derivative), derivative]);
   }
 
   // Tokens that only tensors have.
@@ -110,7 +104,7 @@ class TensorParser extends Parser<TensorTerm> {
     const [mark] = transposed.exec(rest) ?? [];
     if (mark !== undefined && !this.isLonger(rest, mark.length)) {
       // Targets are often called T, and nobody raises to the power of a matrix.
-      if (/T/.test(mark) && mark !== ".T" && this.scope.names.get("T")?.shape.length === 0) {
+      if (/T/.test(mark) && mark !== ".T" && this.isNumber("T")) {
         this.fail("T is a number here: write Xᵀ or transpose(X) for the transpose, X^(T) for the power.", at);
       }
       return [{ kind: "sign", sign: "ᵀ", at }, mark.length];
@@ -118,26 +112,17 @@ class TensorParser extends Parser<TensorTerm> {
     const [told] = setting.exec(rest) ?? [];
     const before = this.text.slice(0, at).trimEnd().at(-1);
     if (told !== undefined && before === ",") return [{ kind: "setting", text: told, at }, told.length];
-    return this.derivative(rest, at);
+    return super.special(rest, at);
+  }
+
+  private isNumber(name: string): boolean {
+    const source = this.scope.names.get(name);
+    return source !== undefined && this.scope.shapeOf(source).length === 0;
   }
 
   /** Whether the T belongs to a longer word: X^Ta. */
   private isLonger(rest: string, length: number): boolean {
     return /T$/.test(rest.slice(0, length)) && /^[\p{L}\p{Nd}_]/u.test(rest.slice(length).replace(/^ᵀ/u, ""));
-  }
-
-  private derivative(rest: string, at: number): [Token<TensorTerm>, number] | undefined {
-    if (!/^[d∂𝜕]/u.test(rest)) return undefined;
-    const previous = [...this.text.slice(0, at)].at(-1);
-    // In the middle of a word it is a letter.
-    if (previous !== undefined && /[\p{L}\p{Nd}_]/u.test(previous) && rest.startsWith("d")) return undefined;
-    for (const [pattern, { top, bottom, meaning }] of this.derivatives) {
-      const [found] = pattern.exec(rest) ?? [];
-      if (found === undefined) continue;
-      if ("refused" in meaning) this.fail(meaning.refused, at);
-      return [{ kind: "name", name: derivativeName(top, bottom), at }, found.length];
-    }
-    return undefined;
   }
 
   protected override inWord(character: string, first: boolean): boolean {
@@ -264,7 +249,7 @@ class TensorParser extends Parser<TensorTerm> {
         const token = this.peek();
         if (token.kind === "setting") {
           this.next++;
-          settings = { ...settings, ...settingOf(token.text) };
+          settings = withSetting(settings, token.text);
         } else {
           inputs.push(this.comparison());
         }
@@ -277,6 +262,7 @@ class TensorParser extends Parser<TensorTerm> {
     const tensors = inputs.slice(0, entry.tensors);
     if (tensors.length < entry.tensors) this.wrongCall(entry, word, at);
     const further = this.further(entry, word, inputs.slice(entry.tensors), at);
+    if (settings.window !== undefined && entry.takes !== "window") this.wrongCall(entry, word, at);
     return this.applied(entry.operation, tensors, at, { ...further, ...settings });
   }
 
@@ -322,10 +308,9 @@ class TermBuilder implements Builder<TensorTerm> {
   readonly number = numberTerm;
 
   readonly name = (name: string): TensorTerm => {
-    const derivative = this.scope.derivatives.find(({ top, bottom }) => derivativeName(top, bottom) === name);
-    const found =
-      derivative === undefined || "refused" in derivative.meaning ? this.scope.names.get(name)! : derivative.meaning;
-    return { kind: "name", name, source: found.source, shape: found.shape };
+    const meaning = this.scope.derivatives.find((derivative) => nameIn(derivative) === name)?.meaning;
+    const source = meaning === undefined || "refused" in meaning ? this.scope.names.get(name)! : meaning.source;
+    return { kind: "name", name, source, shape: this.scope.shapeOf(source) };
   };
 
   readonly apply = (primitive: Primitive, inputs: readonly TensorTerm[], at: number): TensorTerm =>
@@ -426,6 +411,9 @@ function elementClash(operation: TensorOperation, left: TensorTerm, right: Tenso
       message: `${head}. Did you mean a matrix product, which is written @?`,
     };
   }
+  if (left.shape.length === 4 && right.shape.length === 4) {
+    return { rule: "shapes-clash", message: `${head}. A convolution is written conv2d(${x}, ${y}).` };
+  }
   if (fits(operation, flipped(left), right)) {
     return { rule: "transpose-missing", message: `${head}. Did you mean ${transposeText(left, "the left side")}?` };
   }
@@ -476,26 +464,9 @@ function flattened(numbers: NestedNumbers | undefined): readonly number[] {
   return typeof numbers === "number" ? [numbers] : numbers.flatMap(flattened);
 }
 
-function settingOf(text: string): Settings {
-  const [name, value] = text.split("=") as [string, string];
-  if (name.startsWith("keep")) return { keepDims: /^\s*(?:true|1)/i.test(value) };
-  return { axes: (value.match(/-?\d+/g) ?? []).map(Number) };
-}
-
-/** The name under which a derivative stands in a scope. */
-export function derivativeName(top: string, bottom: string): string {
-  return `∂${top}/∂${bottom}`;
-}
-
-/** dL/dY, ∂L/∂Y, with or without spaces, where no longer name follows. */
-function spelledDerivative({ top, bottom }: Derivative): RegExp {
-  return new RegExp(
-    `^[d∂𝜕]\\s*${spelled(top)}\\s*[/∕⁄÷]\\s*[d∂𝜕]\\s*${spelled(bottom)}(?!(?!ᵀ)[\\p{L}\\p{Nd}_₀-₉])`,
-    "u",
-  );
-}
-
-function spelled(name: string): string {
-  const forms = [...new Set([name, name.normalize("NFC"), plainName(name)])];
-  return `(?:${forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|")})`;
+function withSetting(settings: Settings, text: string): Settings {
+  const [name, value] = text.split("=").map((part) => part.trim()) as [string, string];
+  if (name.startsWith("keep")) return { ...settings, keepDims: /^(?:true|1)/i.test(value) };
+  if (/^(?:axis|axes|dim)$/.test(name)) return { ...settings, axes: (value.match(/-?\d+/g) ?? []).map(Number) };
+  return { ...settings, window: { ...settings.window, [name]: Number(value) } };
 }

@@ -3,9 +3,10 @@ import type { Graph } from "../../graph/graph.ts";
 import { sizeOf } from "../../graph/shape.ts";
 import type { Value } from "../../graph/value.ts";
 import { type Ask, ancestorsOf, keyOf } from "../asks.ts";
+import { derivativesFor } from "../found.ts";
 import type { Domain } from "../points.ts";
 import { askedAt } from "./asked.ts";
-import { type Derivative, derivativeName, type Scope } from "./parse.ts";
+import type { Scope } from "./parse.ts";
 import { type TensorPoint, tensorPointAt, walkBack } from "./point.ts";
 import { chooseTensorPoints, exampleTensorPoint, largest } from "./points.ts";
 import type { TensorSlip } from "./slip.ts";
@@ -97,56 +98,17 @@ export class TensorReference {
     const names = nodes
       .filter(({ kind, named, value }) => kind !== "constant" || named || value.shape.length > 0)
       .filter(({ index }) => usable === undefined || (usable.has(index) && index !== ask.node))
-      .map(
-        ({ index, name, value }) =>
-          [name, { source: { kind: "value", node: index } as const, shape: value.shape }] as const,
-      );
+      .map(({ index, name }) => [name, { kind: "value", node: index }] as const);
     const largestNode = Math.max(...nodes.map(({ value }) => sizeOf(value.shape)));
     const work = nodes.reduce((sum, { value }) => sum + multiplicationsOf(value), 0);
     return {
       names: new Map(names),
-      derivatives: this.derivativesFor(ask),
+      derivatives: derivativesFor(this.graph, this.asks, ask),
+      shapeOf: (source) => nodes[source.kind === "local" ? source.input : source.node]!.value.shape,
       wanted: this.rightAt(ask, this.here).shape,
       largest: Math.max(20_000, 4 * largestNode),
       work: Math.max(500_000, 20 * work),
     };
-  }
-
-  /** Gradients that are asked before this one can be used in it; others are named and refused, with the reason. */
-  private derivativesFor(ask: Ask): readonly Derivative[] {
-    const { nodes, outputs } = this.graph;
-    if (ask.kind !== "gradient") return [];
-    const own = this.placeOf(ask);
-    const output = outputs[0]!;
-    const top = nodes[ask.output]!.name;
-    const asked = this.asks.filter((other) => other.kind === "gradient");
-    return nodes
-      .filter(({ index, needsGradient }) => needsGradient && index <= Math.max(output, ask.output))
-      .flatMap(({ index, name, value }): readonly Derivative[] => {
-        const symbol = derivativeName(top, name);
-        const found = asked.find((other) => other.output === ask.output && other.node === index);
-        const refused =
-          index === ask.output
-            ? `${symbol} is 1: write 1.`
-            : index === ask.node
-              ? `${symbol} is what is asked here: write what it is made of.`
-              : found === undefined
-                ? `${symbol} is not asked in this checkpoint, so it cannot be part of an answer: write what it is.`
-                : this.placeOf(found) > own
-                  ? `${symbol} comes after ${derivativeName(top, nodes[ask.node]!.name)} on the way back; write this one without it.`
-                  : undefined;
-        const meaning =
-          refused !== undefined
-            ? { refused }
-            : { source: { kind: "gradient", output: ask.output, node: index } as const, shape: value.shape };
-        return [{ top, bottom: name, meaning }];
-      });
-  }
-
-  /** When a gradient is found on the way back: operations from the last one on, then leaves. */
-  private placeOf(ask: Extract<Ask, { kind: "gradient" }>): number {
-    const { nodes } = this.graph;
-    return nodes[ask.node]!.kind === "operation" ? nodes.length - ask.node : nodes.length + ask.node;
   }
 }
 

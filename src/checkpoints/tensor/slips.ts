@@ -3,13 +3,16 @@ import type { Graph } from "../../graph/graph.ts";
 import type { Value } from "../../graph/value.ts";
 import type { Mark, Wire } from "../../views/marks.ts";
 import { type Ask, keyOf } from "../asks.ts";
-import { wiresBetween } from "../wires.ts";
+import { countSlips } from "./count-mistakes.ts";
+import { formSlips } from "./form-mistakes.ts";
 import { normSlips } from "./norm-mistakes.ts";
-import { pathSlips } from "./path-mistakes.ts";
+import { added, pathSlips } from "./path-mistakes.ts";
+import type { TensorDetour } from "./point.ts";
 import { type TensorSlip, walkedWith } from "./slip.ts";
 import { stepSlips } from "./step-mistakes.ts";
 import { wholeTensorSlips } from "./whole-mistakes.ts";
-import { tensorMistakes, tensorWords, type WireNumbers } from "./wire-mistakes.ts";
+import { type TensorMistake, tensorMistakes, tensorWords, type WireNumbers } from "./wire-mistakes.ts";
+import { wiresOfGradient } from "./wires.ts";
 import { tensorWireWords } from "./words.ts";
 
 /** Every mistake of the catalogue at every place where it could be made on the way to what is asked. */
@@ -24,21 +27,37 @@ export function tensorSlipsFor(graph: Graph, ask: Ask, asks: readonly Ask[]): re
         ...normSlips(graph, ask.output, ask.node),
         ...stepSlips(graph, ask.output, ask.node),
         ...pathSlips(graph, ask.output, ask.node),
+        ...countSlips(graph, ask.output, ask.node),
         ...wireSlips(graph, ask.output, ask.node),
         ...wholeTensorSlips(graph, ask, asks),
+        ...formSlips(graph, ask.output, ask.node),
       ];
   }
 }
 
-function wireSlips(graph: Graph, output: number, target: number): readonly TensorSlip[] {
-  const wires = wiresBetween(graph, target, output).filter(({ node, position }) => {
-    const { inputs, needsGradient } = graph.nodes[node]!;
-    return needsGradient && graph.nodes[inputs[position]!]!.needsGradient;
-  });
+/** Mistakes at wires, also where they make no difference: a sum over one row is forgotten there, too. */
+export function slipsAtAnyWire(graph: Graph, ask: Ask): readonly TensorSlip[] {
+  return ask.kind === "gradient" ? wireSlips(graph, ask.output, ask.node, { concerns: () => true }) : [];
+}
+
+/** Of the mistakes at wires, which and how. */
+interface Selection {
+  readonly concerns?: (mistake: TensorMistake, node: Value, position: number) => boolean;
+  /** What is made of what arrives at the target, in place of the sum. */
+  readonly total?: TensorDetour["total"];
+}
+
+function wireSlips(
+  graph: Graph,
+  output: number,
+  target: number,
+  { concerns = (mistake, node, position) => mistake.concerns(node, position), total }: Selection = {},
+): readonly TensorSlip[] {
+  const wires = wiresOfGradient(graph, output, target);
   // Mistakes near what is asked first: those further on are more often right already.
   return tensorMistakes.flatMap((mistake) =>
     wires
-      .filter((wire) => mistake.concerns(graph.nodes[wire.node]!.value, wire.position))
+      .filter((wire) => concerns(mistake, graph.nodes[wire.node]!.value, wire.position))
       .map((wire): TensorSlip => {
         const words = tensorWords(tensorWireWords(graph, output, wire), graph.nodes[wire.node]!.value, wire.position);
         return {
@@ -48,6 +67,7 @@ function wireSlips(graph: Graph, output: number, target: number): readonly Tenso
               node === wire.node && position === wire.position
                 ? partOf(mistake.part, wire, values, graph, right, upstream)
                 : undefined,
+            ...(total && { total }),
           })),
           sentence: mistake.sentence(words),
           place: words.local,
@@ -78,9 +98,11 @@ function keysThrough(graph: Graph, output: number, target: number, wire: Wire): 
   return input === target ? [] : [keyOf(graph, { kind: "gradient", output, node: input })];
 }
 
-/** The wrong local derivatives themselves, where one is asked for. */
+/** The wrong local derivatives themselves, where one is asked for: what comes by other ways is no part of them. */
 function localSlips(graph: Graph, ask: Extract<Ask, { kind: "local" }>): readonly TensorSlip[] {
-  return wireSlips(graph, ask.node, ask.input).filter(({ marks }) =>
+  const total: TensorDetour["total"] = (node, parts) =>
+    node === ask.input ? added(parts.filter(({ wire }) => wire.node === ask.node).map(({ part }) => part)) : undefined;
+  return wireSlips(graph, ask.node, ask.input, { total }).filter(({ marks }) =>
     marks.every((mark) => mark.kind !== "wrong" || mark.wire.node === ask.node),
   );
 }

@@ -1,6 +1,6 @@
 import { GraphPass } from "../../autodiff/backward.ts";
 import { pullBack } from "../../autodiff/rules.ts";
-import type { Graph } from "../../graph/graph.ts";
+import { derivativeName, type Graph, type GraphNode } from "../../graph/graph.ts";
 import { add } from "../../graph/primitives.ts";
 import { type Shape, sameShape } from "../../graph/shape.ts";
 import { filledLike, type Value } from "../../graph/value.ts";
@@ -8,10 +8,10 @@ import { type Ask, keyOf, positionsOf } from "../asks.ts";
 import type { TensorExercise } from "../exercise.ts";
 import { AnswerSyntaxError, longestAnswer } from "../parse.ts";
 import type { Worked } from "../solution.ts";
-import { derivativeName, parseTensorAnswer } from "./parse.ts";
+import { parseTensorAnswer } from "./parse.ts";
 import type { TensorPoint } from "./point.ts";
 import { lengthOf, type TensorTerm, termText } from "./term.ts";
-import { graphTerm, operationTerm, spelledOut, valueTerm } from "./terms.ts";
+import { graphTerm, operationTerm, spelledOut, valueTerm, windowSettings } from "./terms.ts";
 import { judgeTensor } from "./verdict.ts";
 
 /** Beyond this many operations a formula is also told in steps. */
@@ -23,7 +23,7 @@ export function workedTensorAnswer(exercise: TensorExercise, ask: Ask): Worked {
   const { here } = reference;
   const key = keyOf(graph, ask);
   const value = reference.rightAt(ask, here).toArray();
-  const short = usualForms(graph, ask).find((form) => isRight(exercise, ask, form));
+  const short = usualForms(exercise, ask).find((form) => isRight(exercise, ask, form));
   if (short !== undefined) return { key, formula: short, chain: "", value };
   switch (ask.kind) {
     case "value":
@@ -54,9 +54,15 @@ function isRight({ reference, numbersCount }: TensorExercise, ask: Ask, text: st
 }
 
 /** Forms that one knows by heart, shorter than what the chain rule gives; each is tried before it is shown. */
-function usualForms(graph: Graph, ask: Ask): readonly string[] {
+function usualForms(exercise: TensorExercise, ask: Ask): readonly string[] {
   if (ask.kind !== "gradient") return [];
+  const { graph } = exercise;
   const input = graph.nodes[ask.node]!;
+  const [user] = input.users;
+  if (input.users.length === 1) {
+    const windowed = windowForms(exercise, ask, graph.nodes[user!.node]!, user!.position);
+    if (windowed.length > 0) return windowed;
+  }
   const soft = input.users.map((user) => graph.nodes[user.node]!).filter(isSoftmax);
   if (soft.length !== 1) return [];
   const [node] = soft;
@@ -67,6 +73,78 @@ function usualForms(graph: Graph, ask: Ask): readonly string[] {
   const rows = input.value.shape[0]!;
   return targets.flatMap(({ name }) => [`(${p} − ${name})/${rows}`, `${p} − ${name}`]);
 }
+
+/** What a convolution or a pooling passes back. */
+function windowForms(
+  exercise: TensorExercise,
+  { output, node }: Extract<Ask, { kind: "gradient" }>,
+  step: GraphNode,
+  position: number,
+): readonly string[] {
+  const { graph } = exercise;
+  const { name } = step.primitive!;
+  const settings = windowOperations.has(name) ? windowSettings(step.value) : undefined;
+  if (settings === undefined) return [];
+  const arriving = gradientName(exercise, output, step.index);
+  const input = graph.nodes[node]!.name;
+  if (name === "avgPool2d" || name === "maxPool2d") {
+    const size = settings.numbers![0]!;
+    return name === "avgPool2d"
+      ? [`repeat(${arriving}, ${size})/${size ** 2}`]
+      : [`[${input} = repeat(${step.name}, ${size})] * repeat(${arriving}, ${size})`];
+  }
+  const { stride = 1, padding = 0, dilation = 1 } = settings.window!;
+  const other = graph.nodes[step.inputs[1 - position]!]!;
+  const written = (entries: Readonly<Record<string, number>>): string =>
+    Object.entries(entries)
+      .filter(([key, number]) => number !== (key === "padding" ? 0 : 1))
+      .map(([key, number]) => `, ${key}=${number}`)
+      .join("");
+  const turned = (text: string): string => `transpose(${text}, 1, 0, 2, 3)`;
+  const kernel = (position === 1 ? graph.nodes[node]! : other).value.shape;
+  const image = (position === 1 ? other : graph.nodes[node]!).value.shape;
+  // How many rows and columns at the end no window reached.
+  const beyond = [2, 3].map((axis) => (image[axis]! + 2 * padding - dilation * (kernel[axis]! - 1) - 1) % stride);
+  const forEachAxis = (text: string, write: (inner: string, axis: number, left: number) => string): string =>
+    beyond.reduce((inner, left, i) => write(inner, i + 2, left), text);
+  if (position === 1) {
+    const rest = written({ stride: dilation, padding, dilation: stride });
+    const reached = (text: string): string =>
+      forEachAxis(text, (inner, axis, left) =>
+        left < dilation ? inner : `slice(${inner}, ${axis}, 0, ${kernel[axis]})`,
+      );
+    return [
+      reached(`conv2d(${other.name}, ${arriving}${rest})`),
+      reached(turned(`conv2d(${turned(other.name)}, ${turned(arriving)}${rest})`)),
+    ];
+  }
+  // Each number of the result saw a window; each number of the input was seen from as many places, in the other order.
+  const apart = stride === 1 ? arriving : `spread(${arriving}, ${stride})`;
+  // What a stride leaves over may lie in the padding, and is only known once all around the image is there.
+  const cut = beyond.some((left) => left > 0) ? padding : 0;
+  const rest = written({ padding: dilation * (kernel[2]! - 1) - padding + cut, dilation });
+  const whole = (text: string): string =>
+    forEachAxis(text, (inner, axis, left) => {
+      const padded = left === 0 ? inner : `pad(${inner}, ${axis}, 0, ${left})`;
+      return cut === 0 ? padded : `slice(${padded}, ${axis}, ${cut}, ${cut + image[axis]!})`;
+    });
+  return [
+    whole(`conv2d(${apart}, flip(${other.name})${rest})`),
+    whole(`conv2d(${apart}, flip(${turned(other.name)})${rest})`),
+  ];
+}
+
+/** A gradient as an answer may speak of it: by its name where it is asked, too, else by what it is made of. */
+function gradientName(exercise: TensorExercise, output: number, node: number): string {
+  const { graph, asks } = exercise;
+  if (asks.some((ask) => ask.kind === "gradient" && ask.output === output && ask.node === node)) {
+    return derivativeName(graph.nodes[output]!.name, graph.nodes[node]!.name);
+  }
+  const { formula } = workedTensorAnswer(exercise, { kind: "gradient", output, node });
+  return /^[\p{L}\d]+$/u.test(formula) ? formula : `(${formula})`;
+}
+
+const windowOperations: ReadonlySet<string> = new Set(["conv2d", "maxPool2d", "avgPool2d"]);
 
 function isSoftmax({ primitive }: Graph["nodes"][number]): boolean {
   return primitive?.name === "softmax" || primitive?.name === "logSoftmax";

@@ -4,12 +4,11 @@ import type { Notation } from "../../graph/primitive.ts";
 import { primitiveNamed } from "../../graph/primitives.ts";
 import type { Shape } from "../../graph/shape.ts";
 import { constant, type NestedNumbers, type Value } from "../../graph/value.ts";
+import type { Ask } from "../asks.ts";
 import { elementwiseOperation, type Settings, type TensorOperation } from "./operations.ts";
 
-/** What a name in an answer stands for; nodes are positions in the graph. */
-export type Source =
-  | { readonly kind: "value"; readonly node: number }
-  | { readonly kind: "gradient"; readonly output: number; readonly node: number };
+/** What a name in an answer stands for: the value of a node, or a derivative. */
+export type Source = Ask;
 
 /** A formula over tensors as data. Every part knows its shape. */
 export type TensorTerm = { readonly shape: Shape } & (
@@ -71,6 +70,12 @@ export function hasNames(term: TensorTerm): boolean {
   return term.kind === "name" || (term.kind === "apply" && term.inputs.some(hasNames));
 }
 
+/** The derivatives that it names. */
+export function derivativesIn(term: TensorTerm): readonly Ask[] {
+  if (term.kind === "apply") return term.inputs.flatMap(derivativesIn);
+  return term.kind === "name" && term.source.kind !== "value" ? [term.source] : [];
+}
+
 /** How many operations it has. */
 export function lengthOf(term: TensorTerm): number {
   return term.kind === "apply" ? term.inputs.reduce((length, input) => length + lengthOf(input), 1) : 1;
@@ -100,7 +105,7 @@ function written(term: TensorTerm): readonly [text: string, precedence: number] 
     case "literal":
       return [nestedText(term.numbers), precedences.atom];
     case "name":
-      return [term.name, term.source.kind === "gradient" ? precedences.gradient : precedences.atom];
+      return [term.name, term.source.kind !== "value" ? precedences.gradient : precedences.atom];
     case "apply":
       return applied(term);
   }
@@ -160,7 +165,10 @@ function signOf({ operation: { primitive, name }, inputs }: Extract<TensorTerm, 
   return primitive?.notation.kind === "infix" ? primitive.notation.text : name;
 }
 
-function settingTexts(operation: TensorOperation, { axes, keepDims, numbers }: Settings): readonly string[] {
+function settingTexts(
+  operation: TensorOperation,
+  { axes, keepDims, numbers, window = {} }: Settings,
+): readonly string[] {
   const [first, ...rest] = numbers ?? [];
   if (operation.name === "onehot") return [`[${rest.join(", ")}]`, String(first)];
   if (operation.name === "rows") return [`[${(numbers ?? []).join(", ")}]`];
@@ -168,6 +176,7 @@ function settingTexts(operation: TensorOperation, { axes, keepDims, numbers }: S
     ...(numbers ?? []).map(String),
     ...(axes === undefined ? [] : [axes.length === 1 ? `axis=${axes[0]}` : `axis=[${axes.join(", ")}]`]),
     ...(keepDims === true ? ["keepdims=true"] : []),
+    ...Object.entries(window).map(([name, number]) => `${name}=${number}`),
   ];
 }
 

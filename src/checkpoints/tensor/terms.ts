@@ -95,6 +95,10 @@ function applied(value: Value, inputs: readonly TensorTerm[]): TensorTerm {
       return alongAxes(slicing, left!, parameters.ranges!, (axis) => [0, left!.shape[axis]!]);
     case "pad":
       return alongAxes(padding, left!, parameters.ranges!, () => [0, 0]);
+    case "conv2d":
+    case "maxPool2d":
+    case "avgPool2d":
+      return windowed(value, inputs) ?? { ...foreign(name, inputs, {}), shape };
     case "scatterAdd":
       return rowsBack(left!, value) ?? { ...foreign(name, inputs, {}), shape };
     default: {
@@ -147,6 +151,28 @@ function alongAxes(
       range.join() === unchanged(axis).join() ? result : applyTerm(operation, [result], { numbers: [axis, ...range] }),
     term,
   );
+}
+
+/** A convolution or a pooling as an answer writes it; undefined where it has more to it than answers have words for. */
+function windowed(value: Value, inputs: readonly TensorTerm[]): TensorTerm | undefined {
+  const settings = windowSettings(value);
+  return settings && applyTerm(words.get(value.primitive!.name)!, inputs, settings);
+}
+
+/** What was said of a window, as an answer says it; undefined where it is not the same in both directions. */
+export function windowSettings({ parameters: { window, convolution } }: Value): Settings | undefined {
+  const { stride, padding, dilation } = (convolution ?? window)!;
+  const pairs = [stride, padding, dilation, window?.size ?? [1, 1]];
+  if ((convolution?.groups ?? 1) > 1 || pairs.some(([height, width]) => height !== width)) return undefined;
+  const size = window?.size[0];
+  return {
+    ...(size !== undefined && { numbers: [size] }),
+    window: {
+      ...(stride[0] !== (size ?? 1) && { stride: stride[0] }),
+      ...(padding[0] !== 0 && { padding: padding[0] }),
+      ...(dilation[0] !== 1 && { dilation: dilation[0] }),
+    },
+  };
 }
 
 /** What comes back to a table from rows that were taken of it, as a product of matrices. */

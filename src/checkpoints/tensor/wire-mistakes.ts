@@ -3,6 +3,7 @@ import { ElementLoop } from "../../graph/loops.ts";
 import type { Elementwise, Parameters } from "../../graph/primitive.ts";
 import {
   add,
+  avgPool2d,
   cast,
   div,
   equal,
@@ -23,6 +24,7 @@ import { type Shape, sameShape, shapeText, sizeOf, stretchedAxes } from "../../g
 import { constantCode } from "../../graph/tape.ts";
 import { blockLeaf, constant, filledLike, type Value } from "../../graph/value.ts";
 import { type LocalMistake, localMistakes, type WireWords } from "../local-mistakes.ts";
+import { flipping } from "./window-operations.ts";
 
 /** A wire and all the numbers that meet there at a point. */
 export interface WireNumbers {
@@ -128,6 +130,37 @@ const productMistakes: readonly TensorMistake[] = [
     part: (wire) => mul(wire.upstream, swap(otherOf(wire))),
     sentence: ({ operation, other, upstream }) =>
       `${operation} is a matrix product, and so is the way back. You multiplied ${upstream} and the transpose of ${other} number by number.`,
+  },
+];
+
+/** Transposes and what works number by number, where matrices may be multiplied too much or too little. */
+const orderMistakes: readonly TensorMistake[] = [
+  {
+    id: "upstream-transposed",
+    concerns: made("matmul"),
+    part: (wire) =>
+      wire.position === 0
+        ? matmul(swap(wire.upstream), swap(otherOf(wire)))
+        : matmul(swap(otherOf(wire)), swap(wire.upstream)),
+    sentence: ({ operation, upstream, input }) =>
+      `Back through ${operation} to ${input}, ${upstream} stands as it is; look at where you transposed it, or did not.`,
+  },
+  {
+    id: "result-transposed",
+    concerns: made("transpose"),
+    part: ({ upstream }) => upstream,
+    sentence: ({ node, input, upstream }) =>
+      `${node} is the transpose of ${input}: what arrives there, ${upstream}, is transposed back on the way to ${input}.`,
+  },
+  {
+    id: "matmul-for-elementwise",
+    concerns: (node, position) => node.primitive!.family === "elementwise" && node.inputs[position]!.shape.length === 2,
+    part: ({ node, position, inputs, upstream }) => {
+      const partial = (node.primitive as Elementwise).partials[position]!(...inputs, node);
+      return typeof partial === "number" || partial.shape.length !== 2 ? undefined : matmul(upstream, partial);
+    },
+    sentence: ({ operation, upstream, local }) =>
+      `${operation} works number by number, and so does the way back: ${upstream} and ${local} meet with *, not with @.`,
   },
 ];
 
@@ -280,6 +313,26 @@ const softmaxMistakes: readonly TensorMistake[] = [
       `p(1 − p) is the diagonal only: each of ${node} also moves with the other numbers of its row in ${input}, by −pᵢpⱼ.`,
   },
   {
+    id: "softmax-diagonal",
+    concerns: made("logSoftmax"),
+    part: (wire) => {
+      const p = exp(wire.node);
+      return mul(mul(p, sub(p, 1)), sum(wire.upstream, { axes: along(wire).axes, keepDims: true }));
+    },
+    sentence: ({ input }) =>
+      `p(1 − p) is how a probability moves with its own score, and no more. The loss is the logarithm of one of them, which moves with every score of its row in ${input}: probabilities minus targets.`,
+  },
+  {
+    id: "softmax-diagonal",
+    concerns: made("softmax"),
+    part: (wire) => {
+      const p = wire.node;
+      return mul(mul(p, sub(p, 1)), sum(mul(p, wire.upstream), { axes: along(wire).axes, keepDims: true }));
+    },
+    sentence: ({ input, node }) =>
+      `p(1 − p) is how a probability moves with its own score, and no more. Bring in what arrives at ${node}, and how each of them moves with the other scores of its row in ${input}.`,
+  },
+  {
     id: "softmax-twice",
     concerns: made("logSoftmax"),
     part: (wire) => {
@@ -376,6 +429,63 @@ const rowMistakes: readonly TensorMistake[] = [
     part: (wire) => givenBack(wire, div(wire.upstream, placesTaken(wire.node, true)!.counts)),
     sentence: ({ input }) =>
       `A row of ${input} that is taken several times adds up what comes back; you took the mean of it.`,
+  },
+];
+
+/** What a pooling passes back if each number of a window gets all that arrives there. */
+function toWholeWindows({ node, inputs, upstream }: WireNumbers): Value {
+  const { size, stride, padding } = node.parameters.window!;
+  const [share] = pullBack(avgPool2d(inputs[0]!, { size, stride, padding }), upstream);
+  return mul(share!, size[0] * size[1]);
+}
+
+/** The last two axes backward. */
+function flipped(x: Value): Value {
+  return flipping.compute([x], {});
+}
+
+const windowMistakes: readonly TensorMistake[] = [
+  {
+    id: "flip-missing",
+    concerns: (node, position) => made("conv2d")(node) && position === 0,
+    part: ({ node, position, inputs: [x, weight], upstream }) => {
+      const { primitive, parameters } = node;
+      if (primitive!.family !== "bilinear") return undefined;
+      return primitive!.transposes[position]!(upstream, x!, flipped(weight!), parameters);
+    },
+    sentence: ({ operation, other, input }) =>
+      `Back through ${operation} to ${input}, the weights go backward: flip(${other}), not ${other} itself. The last number of a window was the first to see it.`,
+  },
+  {
+    id: "flip-extra",
+    concerns: (node, position) => made("conv2d")(node) && position === 1,
+    part: ({ right }) => flipped(right),
+    sentence: ({ operation, input }) =>
+      `Nothing is flipped on the way to the weights ${input}: what stood at a place of the window of ${operation} comes back to that place.`,
+  },
+  {
+    id: "window-share-missing",
+    concerns: made("avgPool2d"),
+    part: toWholeWindows,
+    sentence: ({ node, operation }) =>
+      `${node} = ${operation} is a mean over each window: a factor of one over the numbers in it is missing on the way back.`,
+  },
+  {
+    id: "extreme-to-all",
+    concerns: made("maxPool2d"),
+    part: toWholeWindows,
+    sentence: ({ operation, input }) =>
+      `Only the largest number in each window of ${operation} gets the gradient; you gave it to all numbers of ${input}.`,
+  },
+  {
+    id: "extreme-shared",
+    concerns: made("maxPool2d"),
+    part: (wire) => {
+      const { size } = wire.node.parameters.window!;
+      return div(toWholeWindows(wire), size[0] * size[1]);
+    },
+    sentence: ({ operation }) =>
+      `${operation} is no mean: in each window the largest number gets all of the gradient, and the others nothing.`,
   },
 ];
 
@@ -501,10 +611,12 @@ function constantOf(shape: Shape): Value {
 /** Those that say most come first: where several give the same answer, the first is spoken of. */
 export const tensorMistakes: readonly TensorMistake[] = [
   ...productMistakes,
+  ...orderMistakes,
   ...stretchMistakes,
   ...reductionMistakes,
   ...softmaxMistakes,
   ...rowMistakes,
+  ...windowMistakes,
   ...activationMistakes,
   ...localMistakes.filter(({ id }) => !ofAnyWire.has(id)).map(ofNumbers),
   ...furtherLocals.map(ofNumbers),

@@ -1,8 +1,7 @@
-import type { Graph } from "../../graph/graph.ts";
+import { derivativeName, type Graph } from "../../graph/graph.ts";
 import { sameShape } from "../../graph/shape.ts";
 import type { Wire } from "../../views/marks.ts";
 import type { WireWords } from "../local-mistakes.ts";
-import { derivativeName } from "./parse.ts";
 import { termText } from "./term.ts";
 import { graphTerm, operationTerm } from "./terms.ts";
 

@@ -49,6 +49,25 @@ describe("gradbook lint", () => {
     assert.equal(result, 0);
   });
 
+  it("says of tensors what their sizes and numbers hide, and of questions what they leave open", async () => {
+    const tensors = notebookOf(
+      codeCell(
+        "tensors",
+        'import { checkpoint, choice, matmul, square, sum, variable } from "gradbook";\nconst X = variable([[1, 2], [3, 4], [0, 1]]), W = variable([[2, 1], [1, 3]]);\nconst Y = matmul(X, W);\nconst L = sum(square(Y));\ncheckpoint("product", L);\nchoice("which", { question: "Which?", options: { a: "one", b: "two" }, right: "a", because: { a: "Yes." } });',
+      ),
+    );
+    const { said, result } = await lintOf({ "a.ipynb": tensors });
+    assert.match(said, / {4}transpose-missing at ∂Y\/∂X looks right in numbers \(W is symmetric\)\n/);
+    assert.match(said, / {4}sizes let through: .*transpose-missing at ∂Y\/∂X.*\n {4}better sizes: W 2×4\n/);
+    assert.match(said, / {4}better numbers: X = \[\[.*\]\], W = \[\[.*\]\]\n/);
+    assert.match(said, / {2}which: 1 possible mistake, 1 does not show\n/);
+    assert.match(
+      said,
+      / {4}no-reason: Whoever chooses b does not learn why: give a reason, because: \{ b: "…" \}, or say/,
+    );
+    assert.equal(result, 1);
+  });
+
   it("suggests better numbers, and names what it cannot run", async () => {
     const ones = notebookOf(
       codeCell(
@@ -68,7 +87,7 @@ describe("gradbook lint", () => {
       / {4}local-missing at ∂z\/∂x looks right in numbers\n[\s\S]* {4}better numbers: x = −?\d, w = −?\d\n/,
     );
     assert.match(said, /b\.ipynb: Cell 1 \(id fails\) fails: Error: no luck\nc\.ipynb: The file is not a notebook/);
-    assert.match(said, /d\.ipynb\n {2}no checkpoint in it asks about a graph\n/);
+    assert.match(said, /d\.ipynb\n {2}there is no checkpoint in it\n/);
     assert.equal(result, 1);
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Ask, keyOf, stepwiseAsks } from "../../../src/checkpoints/asks.ts";
 import { CheckpointError } from "../../../src/checkpoints/errors.ts";
+import type { CheckpointOptions } from "../../../src/checkpoints/exercise.ts";
 import { pointAt } from "../../../src/checkpoints/point.ts";
 import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { twoSlips } from "../../../src/checkpoints/two-slips.ts";
@@ -236,6 +237,66 @@ describe("the diagnosis", () => {
       ["dz/dw", "a"],
     ]);
     assert.equal(outcome.right, 1);
+  });
+
+  describe("takes derivatives found before as part of an answer", () => {
+    type Entries = Readonly<Record<string, string>>;
+    const kindsOf = (answers: Entries, options: CheckpointOptions = { at: "anywhere" }): readonly string[] => {
+      const session = new CheckpointSession();
+      session.checkpoint("one", seedGraph(), options);
+      return session
+        .answer("one", answers)
+        .entries.flatMap((entry) =>
+          entry.kind === "missing" ? [] : [entry.kind === "unreadable" ? entry.message : entry.kind],
+        );
+    };
+
+    it("gradients nearer to the output, and local derivatives", () => {
+      for (const answer of ["dz/da * 1", "∂z/∂a · ∂a/∂x", "dz/da", "d z / d a da/dx", "dz/dy"]) {
+        const [key, text] = answer === "dz/dy" ? ["dz/dw", "a + 0 dz/da"] : ["dz/dx", answer];
+        assert.deepEqual(kindsOf({ [key]: text }), ["correct"], answer);
+      }
+      assert.deepEqual(kindsOf({ "dz/dy": "dz/dx" }), ["correct"]);
+    });
+
+    it("none that come later, are not asked, or are what is asked", () => {
+      const refused = (answers: Entries, options?: CheckpointOptions): string => kindsOf(answers, options)[0]!;
+      assert.match(refused({ "dz/da": "dz/dx" }), /∂z\/∂x comes after ∂z\/∂a on the way back/);
+      assert.match(refused({ "dz/dx": "dz/dx" }), /∂z\/∂x is what is asked here/);
+      assert.match(refused({ "dz/dx": "dz/dz * w" }), /∂z\/∂z is 1/);
+      const only: CheckpointOptions = { ask: ["dz/dx"], at: "anywhere" };
+      assert.match(refused({ "dz/dx": "dz/da da/dx" }, only), /∂z\/∂a is not asked in this checkpoint/);
+      assert.match(refused({ "da/dx": "dz/dx / w" }), /A derivative's symbol cannot be part of an answer/);
+    });
+
+    it("with a step that waits where the earlier one is wrong, and is no second mistake", () => {
+      const session = new CheckpointSession();
+      session.checkpoint("one", seedGraph(), { at: "anywhere" });
+      const wrong = { "dz/da": "a", "dz/dx": "dz/da da/dx", "dz/dy": "dz/dx" };
+      const { entries, right } = session.answer("one", wrong);
+      const found = entries.flatMap((entry) =>
+        entry.kind === "follows" ? [[entry.key, entry.stands, ...entry.from]] : [],
+      );
+      assert.deepEqual(found, [
+        ["dz/dx", true, "dz/da"],
+        ["dz/dy", true, "dz/da"],
+      ]);
+      assert.equal(right, 0);
+      assert.equal(session.answer("one", { ...wrong, "dz/da": "w" }).right, 3);
+    });
+
+    it("and where numbers count, gives no number away before it is found", () => {
+      assert.deepEqual(kindsOf({ "dz/dx": "dz/da" }, {}), ["follows"]);
+      assert.deepEqual(kindsOf({ "dz/da": "4", "dz/dx": "dz/da" }, {}), ["correct", "correct"]);
+    });
+
+    it("also in a wrong answer, which is explained", () => {
+      const session = new CheckpointSession();
+      session.checkpoint("one", seedGraph(), { at: "anywhere" });
+      const [entry] = session.answer("one", { "dz/dx": "dz/da^2" }).entries.filter(({ kind }) => kind !== "missing");
+      assert.ok(entry?.kind === "incorrect");
+      assert.deepEqual([entry.got, entry.because[0]?.rule], ["(∂z/∂a)²", "link-twice"]);
+    });
   });
 
   it("finds nothing in answers that no slip gives, and shows where they differ", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { exerciseOf, type ScalarExercise } from "../../../src/checkpoints/exercise.ts";
-import { type Lint, lint } from "../../../src/checkpoints/lint.ts";
+import { exerciseOf } from "../../../src/checkpoints/exercise.ts";
+import type { Lint } from "../../../src/checkpoints/lint.ts";
+import { scalarLint } from "../../../src/checkpoints/scalar-lint.ts";
 import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { graphOf } from "../../../src/graph/graph.ts";
 import { mul, relu } from "../../../src/graph/primitives.ts";
@@ -11,11 +12,14 @@ import { randomGraphs } from "./random-graph.ts";
 type Options = Parameters<typeof exerciseOf>[2];
 const lintOf = (value: Value, options: Options = {}): Lint => {
   const exercise = exerciseOf("made", value, options, "");
-  assert.equal(exercise.of, "scalars");
-  return lint(exercise as ScalarExercise);
+  assert.ok(exercise.of === "scalars");
+  return scalarLint(exercise);
 };
 const rulesOf = (mistakes: Lint["alike"]): readonly string[] =>
   mistakes.map(({ rule, place }) => `${rule} at ${place}`);
+
+const scalarNumbers = ({ numbers }: Lint): Readonly<Record<string, number>> | undefined =>
+  numbers as Readonly<Record<string, number>> | undefined; // of a graph of scalars
 
 function named(value: Value, name: string): Value {
   bindName(value, name);
@@ -53,8 +57,8 @@ describe("the lint of checkpoints", () => {
   it("finds that a square hides the gate before it, and what would show it", () => {
     const { invisible } = lintOf(squaredGate(), { ask: ["dz/dx"], at: "anywhere" });
     assert.deepEqual(
-      invisible.filter(({ rule }) => rule === "relu-gate-lost").map(({ place, shownBy }) => [place, shownBy]),
-      [["∂a/∂b", "da/db"]],
+      invisible.filter(({ rule }) => rule === "relu-gate-lost").map(({ place, remedy }) => [place, remedy]),
+      [["∂a/∂b", "ask for da/db"]],
     );
     const { invisible: shown } = lintOf(squaredGate(), { ask: ["dz/dx", "da/db"], at: "anywhere" });
     assert.deepEqual(shown, []);
@@ -70,7 +74,7 @@ describe("the lint of checkpoints", () => {
   });
 
   it("keeps suggested numbers in the author's range", () => {
-    const { numbers } = lintOf(seed(1, 1, 1), { domain: { x: [0.5, 0.9], w: [7, 40] } });
+    const numbers = scalarNumbers(lintOf(seed(1, 1, 1), { domain: { x: [0.5, 0.9], w: [7, 40] } }));
     assert.ok(numbers !== undefined);
     assert.ok(numbers["x"]! >= 0.5 && numbers["x"]! <= 0.9 && numbers["w"]! >= 7 && numbers["w"]! <= 40);
   });
@@ -91,7 +95,7 @@ describe("the lint of checkpoints", () => {
         const hidden = new Set(rulesOf(found.invisible));
         assert.ok(!rulesOf(found.alike).some((label) => hidden.has(label)));
         if (found.numbers === undefined) return;
-        const moved = lintOf(value, { ask, at: found.numbers });
+        const moved = lintOf(value, { ask, at: scalarNumbers(found)! });
         assert.ok(moved.alike.length <= found.alike.length);
       }),
       { numRuns: 30 },

@@ -162,6 +162,19 @@ describe("answers as text", () => {
     assert.match(failure("1e3").message, /“e3” is not a name here. Did you mean e\^3 or 3·e\?/);
   });
 
+  it("are read or refused at once, also where one word is as long as an answer may be", () => {
+    const start = performance.now();
+    for (const piece of ["1e5", "tanh", "x", "_", "prototype"]) {
+      const text = `a${piece.repeat(longestAnswer)}`.slice(0, longestAnswer);
+      try {
+        parseAnswer(text, names);
+      } catch (error) {
+        assert.ok(error instanceof AnswerSyntaxError);
+      }
+    }
+    assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
+  });
+
   it("ask which is meant where a product without a sign follows a quotient", () => {
     for (const text of ["1/2x", "1/2 x", "x/(2)(3)", "y/x w", "1/2(x+1)"]) {
       assert.match(failure(text).message, /^Which is meant/, text);

@@ -12,7 +12,7 @@ const truth = { right: "b", because: { a: "There is another one.", b: "Both coun
 describe("a choice", () => {
   it("gives the reason of what was chosen, and those of the others once it is right", () => {
     const session = new CheckpointSession();
-    session.choice("which", { ...open, ...truth, points: 2 });
+    session.choice("which", { ...open, sealed: seal(JSON.stringify(truth)), points: 2 });
     const wrong = session.answer("which", "a");
     assert.deepEqual([wrong.kind, wrong.because], ["incorrect", ["There is another one."]]);
     assert.doesNotMatch(JSON.stringify([wrong, contentOf(wrong)]), /two ways|Both count/);
@@ -20,6 +20,35 @@ describe("a choice", () => {
     assert.deepEqual(right.because, ["Both count.", "Not a: There is another one.", "Not c: Look again."]);
     assert.equal(session.points("which"), 2);
     assert.equal(session.record.checkpoints["which"]?.attempts, 2);
+  });
+
+  it("counts the first answer where the truth stands in the clear, as where a class is graded", () => {
+    const session = new CheckpointSession();
+    session.choice("which", { ...open, ...truth, points: 2 });
+    for (const key of ["a", "b", "c", "b"]) {
+      session.reset("which");
+      session.answer("which", key);
+    }
+    assert.equal(session.points("which"), 0);
+    const late = session.answer("which", "b");
+    assert.equal(late.kind, "correct");
+    assert.equal(late.because.at(-1), "Your first answer, “a”, is the one that counts.");
+    // Whoever asks anew begins anew.
+    session.choice("which", { ...open, ...truth, points: 2 });
+    session.answer("which", "b");
+    assert.equal(session.answer("which", "a").kind, "incorrect");
+    assert.equal(session.points("which"), 2);
+  });
+
+  it("lets a learner of a class change an answer, which tells them nothing", () => {
+    const session = new CheckpointSession();
+    session.choice("which", { ...open, points: 2 });
+    for (const key of ["a", "b"]) {
+      const { kind, because } = session.answer("which", key);
+      assert.deepEqual([kind, because], ["recorded", ["Your answer is recorded; it is graded later."]]);
+    }
+    const { first, last, attempts } = session.record.checkpoints["which"]!;
+    assert.deepEqual([first?.answers["choice"], last?.answers["choice"], attempts], ["a", "b", 2]);
   });
 
   it("reads keys in any case, and an option's own words; anything else is no attempt", () => {

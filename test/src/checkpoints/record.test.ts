@@ -17,10 +17,10 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       (ledger) =>
         ledger.attempted(id, { typed: new Map([["x", answer]]), correct, right: correct.length, of: 3 }),
   ),
-  ids.map(
-    (id): Deed =>
+  fc.tuple(ids, fc.constantFrom("x", "__proto__"), fc.integer({ min: 1, max: 3 })).map(
+    ([id, key, level]): Deed =>
       (ledger) =>
-        ledger.hinted(id),
+        ledger.hinted(id, key, level),
   ),
   fc.tuple(ids, keys).map(
     ([id, taken]): Deed =>
@@ -50,6 +50,26 @@ const counts = ({ attempts, hints, solutions, answered, earlier }: CheckpointRec
 const saved = (record: LessonRecord): unknown => JSON.parse(JSON.stringify(record));
 
 describe("the record of work", () => {
+  it("counts a hint that is shown again once, also after a restart", () => {
+    const session = (saved?: LessonRecord): CheckpointSession => {
+      const made = new CheckpointSession();
+      if (saved !== undefined) made.restore(saved);
+      const x = variable(2, "x");
+      made.checkpoint("one", mul(x, mul(x, x)), { ask: ["db/dx", "da/dx"] });
+      return made;
+    };
+    const first = session();
+    for (const key of ["db/dx", "db/dx", "da/dx"]) first.hint("one", key);
+    assert.equal(first.record.checkpoints["one"]?.hints, 3);
+    const again = session(first.record);
+    assert.equal(again.hint("one", "db/dx").level, 1);
+    assert.equal(again.record.checkpoints["one"]?.hints, 3);
+    for (let time = 0; time < 9; time++) again.hint("one", "db/dx");
+    const { level, of } = again.hint("one", "db/dx");
+    assert.equal(level, of);
+    assert.equal(again.record.checkpoints["one"]?.hints, of + 1);
+  });
+
   it("is restored as it was", () => {
     fc.assert(
       fc.property(deeds, (acts) => {

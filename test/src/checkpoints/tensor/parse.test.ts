@@ -20,13 +20,20 @@ const shapes: Readonly<Record<string, readonly number[]>> = {
 
 const nodes = Object.keys(shapes);
 
+/** The gradients are by Y, 4×2, and by Y1, 3×2. */
+function shapeOf(source: Source): readonly number[] {
+  if (source.kind === "gradient") return source.node === 1 ? [3, 2] : [4, 2];
+  return shapes[nodes[source.node]!]!;
+}
+
 const scope: Scope = {
-  names: new Map(nodes.map((name, node) => [name, { source: { kind: "value", node }, shape: shapes[name]! }])),
+  names: new Map(nodes.map((name, node) => [name, { kind: "value", node }])),
   derivatives: [
-    { top: "L", bottom: "Y", meaning: { source: { kind: "gradient", output: 9, node: 4 }, shape: [4, 2] } },
-    { top: "L", bottom: "Y1", meaning: { source: { kind: "gradient", output: 9, node: 1 }, shape: [3, 2] } },
+    { top: "L", bottom: "Y", meaning: { source: { kind: "gradient", output: 9, node: 4 } } },
+    { top: "L", bottom: "Y1", meaning: { source: { kind: "gradient", output: 9, node: 1 } } },
     { top: "L", bottom: "W", meaning: { refused: "∂L/∂W is what is asked here." } },
   ],
+  shapeOf,
   wanted: [3, 2],
   largest: 20_000,
   work: 500_000,
@@ -34,7 +41,7 @@ const scope: Scope = {
 
 /** Numbers of a shape that follow from where they are. */
 function numbersFor(source: Source): Value {
-  const shape = source.kind === "gradient" ? (source.node === 1 ? [3, 2] : [4, 2]) : shapes[nodes[source.node]!]!;
+  const shape = shapeOf(source);
   const size = shape.reduce((total, length) => total * length, 1);
   const data = Float64Array.from({ length: size }, (_, i) => Math.sin(1 + i + 3 * source.node));
   return constant({ data, shape });

@@ -207,8 +207,8 @@ describe("a checkpoint of tensors", () => {
 
   it("shows a point where a wrong answer differs, with what differences find there", () => {
     const entry = entryOf(sessionOn("a gate").answer("layer", { "dL/dX": "dL/dY" }), "dL/dX");
-    assert.ok(entry.kind === "incorrect" && entry.tensorExample !== undefined);
-    const { at, computed, difference } = entry.tensorExample;
+    assert.ok(entry.kind === "incorrect" && entry.example !== undefined);
+    const { at, computed, difference } = entry.example;
     assert.deepEqual(Object.keys(at), ["Z", "X"]);
     const flat = (numbers: unknown): readonly number[] => [numbers].flat(3) as number[];
     assertClose(flat(difference), flat(computed), 1e-6);
@@ -222,8 +222,10 @@ describe("a checkpoint of tensors", () => {
     });
     const from = entryOf(outcome, "dL/dW");
     assert.deepEqual(from.kind === "follows" && from.from, ["dL/dY"]);
-    // A gradient that is named is taken as it should be.
-    assert.equal(entryOf(outcome, "dL/dH").kind, "correct");
+    // A step from a gradient that is named is right, and waits for it.
+    const named = entryOf(outcome, "dL/dH");
+    assert.ok(named.kind === "follows" && named.stands);
+    assert.deepEqual(named.from, ["dL/dY"]);
   });
 
   it("uses only gradients that come before on the way back, and says why not the others", () => {
@@ -245,7 +247,7 @@ describe("a checkpoint of tensors", () => {
     const rounded = entryOf(session.answer("numbers", { "dL/dx": "[0.50, 0.33, 2]" }), "dL/dx");
     assert.ok(rounded.kind === "correct" && rounded.rounded);
     const wrong = entryOf(session.answer("numbers", { "dL/dx": "[1, 2, 3]" }), "dL/dx");
-    assert.ok(wrong.kind === "incorrect" && wrong.tensorExample === undefined);
+    assert.ok(wrong.kind === "incorrect" && wrong.example === undefined);
     assert.equal(wrong.because[0]!.rule, "own-factor");
     const y = variable([1, 2], "y");
     session.checkpoint("anywhere", named("M", sum(mul(y, y))), { at: "anywhere" });
