@@ -1,4 +1,5 @@
 import dagre from "@dagrejs/dagre";
+import { orderRanks } from "./ordering.ts";
 import { round } from "./round.ts";
 
 /**
@@ -182,7 +183,7 @@ function attempt(boxes: readonly Box[], read: readonly Box[], links: readonly Li
     const label = link.label === undefined ? {} : { width: link.label.along, height: link.label.across, labelpos: "c" };
     graph.setEdge(link.from, link.to, { ...label, minlen: 1, weight: link.label === undefined ? 8 : 1 }, link.key);
   }
-  dagre.layout(graph);
+  dagre.layout(graph, { customOrder: orderRanks });
   const size = graph.graph();
   const across = size.height ?? 0;
   const placed = boxes.map((box): Placed => {
