@@ -78,10 +78,17 @@ const steps = [
         "kernel/build/warm-up.ts",
         // The snapshot holds the compiler's side of the engine, and the library's types.
         "kernel/engine",
+        "kernel/script.ts",
         "src",
       ]),
     output: "dist/compiler/typescript.cjs",
     run: () => run("building the compiler of cells", process.execPath, ["dist/kernel/build/compiler.js"]),
+  },
+  {
+    name: "what draws figures",
+    hash: () => hashOf(["package-lock.json", "kernel/build/drawing.ts", "kernel/figures", "kernel/script.ts"]),
+    output: "dist/drawing/vega.cjs",
+    run: () => run("bundling what draws figures", process.execPath, ["dist/kernel/build/drawing.js"]),
   },
   {
     name: "the page",

@@ -1,7 +1,22 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type LoadedScript, loadScript } from "../script.ts";
+
 type Specification = Readonly<Record<string, unknown>>;
 
-/** vega and vega-lite are large: they are loaded when the first figure is drawn. */
-let libraries: Promise<[typeof import("vega"), typeof import("vega-lite")]> | undefined;
+/** What of vega and vega-lite is used; kernel/build/drawing.ts makes one script of it. */
+type Libraries = Pick<typeof import("vega"), "Error" | "View" | "logger" | "parse"> &
+  Pick<typeof import("vega-lite"), "compile">;
+
+/** They are large: they are loaded when the first figure is drawn. */
+let loaded: LoadedScript<Libraries> | undefined;
+
+function load(): LoadedScript<Libraries> {
+  const file = fileURLToPath(new URL("../../drawing/vega.cjs", import.meta.url));
+  if (!existsSync(file))
+    throw new Error(`What draws figures is missing (${file}). Run npm run build in gradbook's folder.`);
+  return loadScript(file);
+}
 
 /**
  * Draws a Vega-Lite specification as SVG, without a browser. A step player is drawn as it opens: at its last step.
@@ -9,17 +24,22 @@ let libraries: Promise<[typeof import("vega"), typeof import("vega-lite")]> | un
  * @throws {Error} where the specification does not compile.
  */
 export async function renderSvg(specification: Specification): Promise<string> {
-  libraries ??= Promise.all([import("vega"), import("vega-lite")]);
-  const [vega, vegaLite] = await libraries;
+  loaded ??= load();
+  const vega = loaded.exports;
   const quiet = vega.logger(vega.Error);
-  const input = specification as unknown as Parameters<typeof vegaLite.compile>[0]; // checked by the compiler itself
-  const { spec } = vegaLite.compile(input, { logger: quiet });
+  const input = specification as unknown as Parameters<typeof vega.compile>[0]; // checked by the compiler itself
+  const { spec } = vega.compile(input, { logger: quiet });
   const view = new vega.View(vega.parse(spec), { renderer: "none", logger: quiet });
   try {
     return titled(await view.toSVG(), specification);
   } finally {
     view.finalize();
   }
+}
+
+/** Keeps V8's code of what draws, with all that has been compiled so far. */
+export function saveCodeCache(): void {
+  loaded?.save();
 }
 
 /** The SVG with the title and description that screen readers and browsers look for. */

@@ -1,6 +1,6 @@
 import { Figure } from "../views/display.ts";
+import { frame } from "../views/layers.ts";
 import { palette } from "../views/palette.ts";
-import { frame } from "../views/spec.ts";
 import type { CheckpointRecord } from "./record.ts";
 
 /** How far a learner is with one checkpoint. */

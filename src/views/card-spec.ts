@@ -1,22 +1,30 @@
 import type { CardScene } from "./card-scene.ts";
 import type { CardModel } from "./cards.ts";
 import type { Specification } from "./display.ts";
-import { mathFont, nodeColours, palette } from "./palette.ts";
-import { round } from "./round.ts";
 import {
   arrow,
+  colours,
+  computed,
+  corners,
+  field,
   frame,
   hoverParameter,
+  type Json,
+  layer,
   legendLayers,
-  lookup,
+  mathText,
+  once,
   overParameter,
-  pixelScales,
+  panel,
+  plainText,
+  point,
+  sides,
   titleLayers,
   titleRow,
-} from "./spec.ts";
+} from "./layers.ts";
+import { nodeColours, palette } from "./palette.ts";
+import { round } from "./round.ts";
 import { fitText, textWidth } from "./text-width.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 const shadowFill = "#E1E7EF";
 const legendRow = 38;
@@ -29,8 +37,11 @@ const lineColours = {
   value: palette.value.ink,
   gradient: palette.gradient.ink,
 };
-const chipFills = { v: palette.value.chip, g: palette.gradient.chip };
-const chipInks = { v: palette.value.ink, g: palette.gradient.ink };
+const chipColours = {
+  v: { fill: palette.value.chip, edge: palette.value.ink, ink: palette.value.ink },
+  g: { fill: palette.gradient.chip, edge: palette.gradient.ink, ink: palette.gradient.ink },
+  s: { fill: shadowFill, edge: nodeColours.intermediate.edge, ink: palette.muted },
+};
 
 export interface CardSpecificationOptions {
   readonly title: string | undefined;
@@ -50,7 +61,6 @@ export function cardSpecificationOf(
   const panelTop = top + scene.height + 6;
   const rows = Math.max(2, options.notes.length);
   const height = panelTop + 16 + rows * noteRow;
-  const { x, y } = pixelScales(width, height);
   const lower = <Row extends object>(of: readonly Row[], ...fields: readonly (keyof Row)[]): readonly Row[] =>
     of.map((row) => ({
       ...row,
@@ -76,175 +86,208 @@ export function cardSpecificationOf(
     ],
     legend,
   };
-  const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
   const onPath = "(over >= 0 && ((datum.a[floor(over / 31)] >> (over % 31)) & 1))";
-  const lit = `over < 0 || ${onPath}`;
-  const faded = (low: number): Json => ({ condition: { test: lit, value: 1 }, value: low });
-  const curve = { field: "d", type: "nominal", scale: null, legend: null };
-  const sized = (field: string): Json => ({ field, type: "quantitative", scale: null, legend: null });
-  const colours = (side: "fill" | "edge"): Json =>
-    lookup("ty", Object.fromEntries(Object.entries(nodeColours).map(([kind, each]) => [kind, each[side]])));
-  const wireColour = { condition: { test: onPath, value: palette.path }, value: palette.wire };
+  const faded = (low: number): Json => computed(`over < 0 || ${onPath} ? 1 : ${low}`);
+  const wireColour = computed(`${onPath} ? "${palette.path}" : "${palette.wire}"`);
+  const loops = { dataset: "loops" };
   const layers: (Json | false)[] = [
-    {
-      name: "legendPanel",
-      data: { values: [{ x1: 0, x2: legend.at(-1)!.end, y1: top - legendRow, y2: top - legendRow + 26 }] },
-      mark: { type: "rect", cornerRadius: 13, fill: palette.panel.fill, stroke: palette.panel.edge },
-      encoding: box,
-    },
-    scene.frames.length > 0 && {
-      name: "frames",
-      data: { name: "frames" },
-      mark: { type: "rect", cornerRadius: 12, fill: palette.panel.fill, stroke: palette.wire, strokeDash: [5, 4] },
-      encoding: box,
-    },
-    {
-      name: "wires",
-      data: { name: "wires" },
-      mark: { type: "point", filled: false, size: 4, strokeCap: "butt" },
-      encoding: {
-        x: { value: 0 },
-        y: { value: top },
-        shape: curve,
-        stroke: wireColour,
-        strokeWidth: sized("w"),
+    once("legendPanel", {
+      ...panel,
+      cornerRadius: 13,
+      ...sides(0, top - legendRow, legend.at(-1)!.end, top - legendRow + 26),
+    }),
+    scene.frames.length > 0 &&
+      layer("frames", { ...panel, cornerRadius: 12, stroke: palette.wire, strokeDash: [5, 4], ...corners }),
+    layer("wires", {
+      type: "point",
+      filled: false,
+      size: 4,
+      strokeCap: "butt",
+      x: 0,
+      y: top,
+      shape: field("d"),
+      stroke: wireColour,
+      strokeWidth: field("w"),
+      opacity: faded(0.15),
+    }),
+    layer("heads", {
+      type: "point",
+      filled: true,
+      shape: arrow,
+      angle: scene.down ? 90 : 0,
+      ...point,
+      size: field("w"),
+      fill: wireColour,
+      opacity: faded(0.15),
+    }),
+    scene.frames.length > 0 &&
+      layer(
+        "frameTitlePanels",
+        {
+          type: "rect",
+          cornerRadius: 6,
+          fill: palette.panel.fill,
+          x: computed("datum.x1 + 6"),
+          x2: computed("datum.x1 + datum.w"),
+          y: computed("datum.y1 + 4"),
+          y2: computed("datum.y1 + 23"),
+        },
+        { dataset: "frames" },
+      ),
+    scene.frames.length > 0 &&
+      layer(
+        "frameTitles",
+        {
+          ...plainText,
+          align: "left",
+          fontSize: 12.5,
+          fontWeight: 600,
+          fill: palette.muted,
+          x: computed("datum.x1 + 12"),
+          y: computed("datum.y1 + 14"),
+          text: field("t"),
+        },
+        { dataset: "frames" },
+      ),
+    scene.loops.length > 0 &&
+      layer("loops", {
+        type: "point",
+        filled: false,
+        size: 4,
+        strokeWidth: 2.5,
+        x: 0,
+        y: top,
+        shape: field("d"),
+        stroke: palette.wire,
         opacity: faded(0.15),
-      },
-    },
-    {
-      name: "heads",
-      data: { name: "heads" },
-      mark: { type: "point", filled: true, shape: arrow, angle: scene.down ? 90 : 0 },
-      encoding: { x: x("x"), y: y("y"), size: sized("w"), fill: wireColour, opacity: faded(0.15) },
-    },
-    scene.frames.length > 0 && {
-      name: "frameTitlePanels",
-      data: { name: "frames" },
-      transform: [
-        { calculate: "datum.x1 + 6", as: "left" },
-        { calculate: "datum.x1 + datum.w", as: "right" },
-        { calculate: "datum.y1 + 4", as: "low" },
-        { calculate: "datum.y1 + 23", as: "high" },
-      ],
-      mark: { type: "rect", cornerRadius: 6, fill: palette.panel.fill },
-      encoding: { x: x("left"), x2: { field: "right" }, y: y("low"), y2: { field: "high" } },
-    },
-    scene.frames.length > 0 && {
-      name: "frameTitles",
-      data: { name: "frames" },
-      transform: [
-        { calculate: "datum.x1 + 12", as: "x" },
-        { calculate: "datum.y1 + 14", as: "y" },
-      ],
-      mark: { type: "text", align: "left", baseline: "middle", fontSize: 12.5, fontWeight: 600, fill: palette.muted },
-      encoding: { x: x("x"), y: y("y"), text: { field: "t" } },
-    },
-    scene.loops.length > 0 && {
-      name: "loops",
-      data: { name: "loops" },
-      mark: { type: "point", filled: false, size: 4, strokeWidth: 2.5 },
-      encoding: {
-        x: { value: 0 },
-        y: { value: top },
-        shape: curve,
-        stroke: { value: palette.wire },
-        opacity: faded(0.15),
-      },
-    },
-    scene.loops.length > 0 && {
-      name: "loopHeads",
-      data: { name: "loops" },
-      mark: { type: "point", filled: true, shape: arrow, angle: scene.down ? 0 : 270, size: 6 },
-      encoding: { x: x("hx"), y: y("hy"), fill: { value: palette.wire }, opacity: faded(0.15) },
-    },
-    {
-      name: "shadows",
-      data: { name: "shadows" },
-      mark: { type: "rect", cornerRadius: 9, fill: shadowFill, stroke: nodeColours.intermediate.edge, strokeWidth: 1 },
-      encoding: { ...box, opacity: faded(0.25) },
-    },
-    {
-      name: "boxes",
-      data: { name: "boxes" },
-      mark: { type: "rect", cornerRadius: 9 },
-      encoding: {
-        ...box,
-        fill: colours("fill"),
-        stroke: colours("edge"),
-        strokeWidth: { condition: { test: "datum.id == over", value: 3 }, value: 1.6 },
+      }),
+    scene.loops.length > 0 &&
+      layer(
+        "loopHeads",
+        {
+          type: "point",
+          filled: true,
+          shape: arrow,
+          angle: scene.down ? 0 : 270,
+          size: 6,
+          x: field("hx"),
+          y: field("hy"),
+          fill: palette.wire,
+          opacity: faded(0.15),
+        },
+        loops,
+      ),
+    layer("shadows", {
+      type: "rect",
+      cornerRadius: 9,
+      fill: shadowFill,
+      stroke: nodeColours.intermediate.edge,
+      strokeWidth: 1,
+      ...corners,
+      opacity: faded(0.25),
+    }),
+    layer(
+      "boxes",
+      {
+        type: "rect",
+        cornerRadius: 9,
+        ...corners,
+        fill: computed("nodes[datum.ty].fill"),
+        stroke: computed("nodes[datum.ty].edge"),
+        strokeWidth: computed("datum.id == over ? 3 : 1.6"),
         opacity: faded(0.3),
+        cursor: "pointer",
       },
-    },
-    {
-      name: "titles",
-      data: { name: "titles" },
-      mark: { type: "text", font: mathFont, baseline: "middle", fill: palette.ink },
-      encoding: { x: x("x"), y: y("y"), text: { field: "t" }, size: sized("z"), opacity: faded(0.35) },
-    },
-    {
-      name: "lines",
-      data: { name: "lines" },
-      mark: { type: "text", baseline: "middle", fontSize: 11.5 },
-      encoding: { x: x("x"), y: y("y"), text: { field: "t" }, color: lookup("c", lineColours), opacity: faded(0.35) },
-    },
-    {
-      name: "chips",
-      data: { name: "chips" },
-      mark: { type: "rect", cornerRadius: 9, strokeWidth: 0.8 },
-      encoding: { ...box, fill: lookup("c", chipFills), stroke: lookup("c", chipInks), opacity: faded(0.12) },
-    },
-    {
-      name: "chipTexts",
-      data: { name: "chips" },
-      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 12 },
-      encoding: { x: x("x"), y: y("y"), text: { field: "t" }, color: lookup("c", chipInks), opacity: faded(0.12) },
-    },
-    scene.loops.length > 0 && {
-      name: "loopChips",
-      data: { name: "loops" },
-      mark: { type: "rect", cornerRadius: 9, fill: palette.local.chip, stroke: palette.local.ink, strokeWidth: 0.8 },
-      encoding: { ...box, opacity: faded(0.2) },
-    },
-    scene.loops.length > 0 && {
-      name: "loopTexts",
-      data: { name: "loops" },
-      mark: { type: "text", font: mathFont, baseline: "middle", fontSize: 12, fill: palette.local.ink },
-      encoding: { x: x("x"), y: y("y"), text: { field: "t" }, opacity: faded(0.2) },
-    },
-    ...legendLayers(
-      x,
-      top - legendRow,
-      { ...chipFills, s: shadowFill },
-      { ...chipInks, s: nodeColours.intermediate.edge },
-      { ...chipInks, s: palette.muted },
+      { params: [hoverParameter] },
     ),
-    {
-      name: "panel",
-      data: { values: [{ x1: 0, x2: width, y1: panelTop, y2: round(height - 2) }] },
-      mark: { type: "rect", cornerRadius: 10, fill: palette.panel.fill, stroke: palette.panel.edge },
-      encoding: box,
-    },
-    {
-      name: "notes",
-      data: { name: "notes" },
-      transform: [{ filter: "datum.id == over" }],
-      mark: { type: "text", align: "left", baseline: "middle", fontSize: 12.5, fill: palette.ink },
-      encoding: { x: { value: 14 }, y: y("y"), text: { field: "t" } },
-    },
-    {
-      name: "targets",
-      data: { name: "boxes" },
-      params: [hoverParameter],
-      mark: { type: "rect", fill: "#000", opacity: 0, cursor: "pointer" },
-      encoding: box,
-    },
+    layer("titles", {
+      ...mathText,
+      fill: palette.ink,
+      ...point,
+      text: field("t"),
+      fontSize: field("z"),
+      opacity: faded(0.35),
+    }),
+    layer("lines", {
+      ...plainText,
+      fontSize: 11.5,
+      ...point,
+      text: field("t"),
+      fill: computed("lines[datum.c]"),
+      opacity: faded(0.35),
+    }),
+    layer("chips", {
+      type: "rect",
+      cornerRadius: 9,
+      strokeWidth: 0.8,
+      ...corners,
+      fill: computed("chips[datum.c].fill"),
+      stroke: computed("chips[datum.c].edge"),
+      opacity: faded(0.12),
+    }),
+    layer(
+      "chipTexts",
+      {
+        ...mathText,
+        fontSize: 12,
+        ...point,
+        text: field("t"),
+        fill: computed("chips[datum.c].ink"),
+        opacity: faded(0.12),
+      },
+      { dataset: "chips" },
+    ),
+    scene.loops.length > 0 &&
+      layer(
+        "loopChips",
+        {
+          type: "rect",
+          cornerRadius: 9,
+          fill: palette.local.chip,
+          stroke: palette.local.ink,
+          strokeWidth: 0.8,
+          ...corners,
+          opacity: faded(0.2),
+        },
+        loops,
+      ),
+    scene.loops.length > 0 &&
+      layer(
+        "loopTexts",
+        { ...mathText, fontSize: 12, fill: palette.local.ink, ...point, text: field("t"), opacity: faded(0.2) },
+        loops,
+      ),
+    ...legendLayers(
+      top - legendRow,
+      computed("chips[datum.c].fill"),
+      computed("chips[datum.c].edge"),
+      computed("chips[datum.c].ink"),
+    ),
+    once("panel", { ...panel, cornerRadius: 10, ...sides(0, panelTop, width, height - 2) }),
+    layer(
+      "notes",
+      {
+        ...plainText,
+        align: "left",
+        fontSize: 12.5,
+        fill: palette.ink,
+        x: 14,
+        y: field("y"),
+        text: field("t"),
+      },
+      { transform: [{ filter: "datum.id == over" }] },
+    ),
   ];
-  const drawn = layers.filter((layer) => layer !== false);
+  const drawn = layers.filter((each) => each !== false);
   const heading = options.title === undefined ? [] : titleLayers(options.title, width);
   return frame(width, height, `Computational graph of ${model.output} by layers`, options.description, {
-    params: [overParameter],
+    params: [
+      overParameter,
+      colours("nodes", nodeColours),
+      colours("chips", chipColours),
+      colours("lines", lineColours),
+    ],
     datasets,
-    resolve: { scale: { color: "independent", fill: "independent", stroke: "independent" } },
     layer: [...heading, ...drawn],
   });
 }

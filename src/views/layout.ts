@@ -1,4 +1,5 @@
 import dagre from "@dagrejs/dagre";
+import { orderRanks } from "./ordering.ts";
 import { round } from "./round.ts";
 
 /**
@@ -7,7 +8,7 @@ import { round } from "./round.ts";
  */
 export interface Box {
   readonly key: string;
-  /** Its place in the order that reads best: of two side by side, the smaller comes first. */
+  /** Its place in the order in which things were made. */
   readonly order: number;
   readonly along: number;
   readonly across: number;
@@ -121,17 +122,17 @@ export function placedBy(
 export const mostPlaced = 700;
 
 export function layOut(boxes: readonly Box[], links: readonly Link[], spacing: Spacing): Layout {
-  const orders = [() => boxes, () => [...boxes].reverse(), () => readingOrder(boxes, links)];
+  const read = readingOrder(boxes, links);
+  const orders = [boxes, [...boxes].reverse(), read];
   let draft: Draft | undefined;
   for (const order of boxes.length <= mostOrdersTried ? orders : orders.slice(0, 1)) {
-    const next = attempt(order(), links, spacing);
+    const next = attempt(order, read, links, spacing);
     if (draft === undefined || isBetter(next, draft)) draft = next;
     const bends = [...draft.links.values()].reduce((sum, { points }) => sum + points.length, 0);
     if ((draft.crossings === 0 && draft.inverted === 0) || bends > mostBendsRetried) break;
   }
   if (draft === undefined) throw new RangeError("There is nothing to lay out.");
   draft = stretched(draft, spacing.fill);
-  sortLeaves(draft, links);
   slideLabels(draft);
   slideCircles(draft, links);
   return {
@@ -163,7 +164,7 @@ function readingOrder(boxes: readonly Box[], links: readonly Link[]): readonly B
   return [...found].map((key) => byKey.get(key)!);
 }
 
-function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing): Draft {
+function attempt(boxes: readonly Box[], read: readonly Box[], links: readonly Link[], spacing: Spacing): Draft {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({
     rankdir: "LR",
@@ -182,17 +183,16 @@ function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing
     const label = link.label === undefined ? {} : { width: link.label.along, height: link.label.across, labelpos: "c" };
     graph.setEdge(link.from, link.to, { ...label, minlen: 1, weight: link.label === undefined ? 8 : 1 }, link.key);
   }
-  dagre.layout(graph);
+  dagre.layout(graph, { customOrder: orderRanks });
   const size = graph.graph();
   const across = size.height ?? 0;
   const placed = boxes.map((box): Placed => {
     const node = graph.node(box.key);
     return { box, along: node.x + box.lead / 2, across: node.y };
   });
-  const { inverted, pairs } = inversions(
-    placed.toSorted((a, b) => a.box.order - b.box.order),
-    links,
-  );
+  const inOrder = new Map(placed.map((each) => [each.box.key, each]));
+  const given = read.map(({ key }) => inOrder.get(key)!);
+  const { inverted, pairs } = inversions(given, links);
   // dagre may hand back the mirror image; the order in which things were given reads better.
   const flipped = inverted * 2 > pairs;
   const turn = (y: number): number => (flipped ? across - y : y);
@@ -205,12 +205,16 @@ function attempt(boxes: readonly Box[], links: readonly Link[], spacing: Spacing
       label: link.label === undefined ? undefined : { along: edge.x, across: turn(edge.y) },
     };
   });
+  const drawn = {
+    boxes: new Map(placed.map((each) => [each.box.key, each])),
+    links: new Map(wired.map((each) => [each.link.key, each])),
+  };
+  const sorted = sortLeaves(drawn, links);
   return {
     along: size.width ?? 0,
     across,
-    boxes: new Map(placed.map((each) => [each.box.key, each])),
-    links: new Map(wired.map((each) => [each.link.key, each])),
-    inverted: flipped ? pairs - inverted : inverted,
+    ...drawn,
+    inverted: sorted ? inversions(given, links).inverted : flipped ? pairs - inverted : inverted,
     crossings: crossingsOf(placed, wired),
   };
 }
@@ -287,8 +291,9 @@ function inversions(placed: readonly Placed[], links: readonly Link[]): { invert
   return { inverted, pairs };
 }
 
-/** Leaves of the same rank that feed one box alone are put in the order in which it takes them. */
-function sortLeaves(draft: Draft, links: readonly Link[]): void {
+/** Leaves of the same rank that feed one box alone are put in the order in which it takes them; tells whether any moved. */
+function sortLeaves(draft: Pick<Draft, "boxes" | "links">, links: readonly Link[]): boolean {
+  let sorted = false;
   const fed = new Set(links.map((link) => link.to));
   const outgoing = new Map<string, Link[]>();
   for (const link of links) outgoing.set(link.from, [...(outgoing.get(link.from) ?? []), link]);
@@ -310,12 +315,14 @@ function sortLeaves(draft: Draft, links: readonly Link[]): void {
       const source = draft.boxes.get(link.from)!;
       const shift = positions[index]! - source.across;
       if (shift === 0) continue;
+      sorted = true;
       source.across += shift;
       const wired = draft.links.get(link.key)!;
       if (wired.label !== undefined) wired.label.across += shift;
       for (const point of wired.points.slice(0, -1)) point.across += shift;
     }
   }
+  return sorted;
 }
 
 /** A label in line with its source moves up to it, where nothing stands in between: the bend gets the room. */

@@ -1,10 +1,9 @@
+import { computed, field, type Json, layer, mathText, once, plainText, point, sides } from "./layers.ts";
 import type { FigureModel } from "./model.ts";
-import { mathFont, palette, textFont } from "./palette.ts";
+import { palette, textFont } from "./palette.ts";
 import { round } from "./round.ts";
 import type { DecompositionTable } from "./table.ts";
 import { fitText, textWidth } from "./text-width.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** The decomposition table as layers of a figure, moved along by its steps. */
 export interface LessonTable {
@@ -39,7 +38,6 @@ export function lessonTable(
   { columns, rows }: DecompositionTable,
   model: FigureModel,
   place: { readonly top: number; readonly width: number },
-  scales: { readonly x: (field: string) => Json; readonly y: (field: string) => Json },
 ): LessonTable {
   const operations = model.nodes.filter((node) => node.operation !== undefined);
   // All derivatives of a row share a column, its output is said with its value.
@@ -79,60 +77,52 @@ export function lessonTable(
     }),
   );
   const names = heads.map((t, column) => ({ x: round(starts[column]! + padding), t }));
-  const edges = { x: { value: 0 }, x2: { value: place.width } };
   return {
     datasets: { tableRows: lines, tableCells: cells, tableHeads: names },
     layers: [
-      {
-        name: "tableRows",
-        data: { name: "tableRows" },
-        mark: { type: "rect", stroke: palette.panel.edge, strokeWidth: 1 },
-        encoding: {
-          ...edges,
-          y: scales.y("y"),
-          y2: { field: "y2" },
-          fill: {
-            condition: [
-              { test: "datum.b == step", value: palette.gradient.chip },
-              { test: "datum.f == step", value: palette.value.chip },
-            ],
-            value: palette.panel.fill,
-          },
-        },
-      },
-      {
-        name: "tableHead",
-        data: { values: [{}] },
-        mark: { type: "rect", fill: palette.tableHead, cornerRadiusTopLeft: 8, cornerRadiusTopRight: 8 },
-        encoding: { ...edges, y: { value: place.top }, y2: { value: place.top + headHeight } },
-      },
-      {
-        name: "tableHeads",
-        data: { name: "tableHeads" },
-        mark: {
-          type: "text",
-          font: textFont,
+      layer("tableRows", {
+        type: "rect",
+        stroke: palette.panel.edge,
+        strokeWidth: 1,
+        x: 0,
+        x2: place.width,
+        y: field("y"),
+        y2: field("y2"),
+        fill: computed(
+          `datum.b == step ? "${palette.gradient.chip}" : datum.f == step ? "${palette.value.chip}" : "${palette.panel.fill}"`,
+        ),
+      }),
+      once("tableHead", {
+        type: "rect",
+        fill: palette.tableHead,
+        cornerRadiusTopLeft: 8,
+        cornerRadiusTopRight: 8,
+        ...sides(0, place.top, place.width, place.top + headHeight),
+      }),
+      layer("tableHeads", {
+        ...plainText,
+        font: textFont,
+        align: "left",
+        fontSize: headSize,
+        fontWeight: 600,
+        fill: "#FFFFFF",
+        x: field("x"),
+        y: place.top + headHeight / 2,
+        text: field("t"),
+      }),
+      layer(
+        "tableCells",
+        {
+          ...mathText,
           align: "left",
-          baseline: "middle",
-          fontSize: headSize,
-          fontWeight: 600,
-          fill: "#FFFFFF",
+          fontSize,
+          ...point,
+          text: field("t"),
+          fill: computed(`datum.f > step ? "${palette.muted}" : "${palette.ink}"`),
         },
-        encoding: { x: scales.x("x"), y: { value: place.top + headHeight / 2 }, text: { field: "t" } },
-      },
-      {
-        name: "tableCells",
-        data: { name: "tableCells" },
         // Below 0: shown until that step.
-        transform: [{ filter: "datum.k >= 0 ? datum.k <= step : -datum.k > step" }],
-        mark: { type: "text", font: mathFont, align: "left", baseline: "middle", fontSize },
-        encoding: {
-          x: scales.x("x"),
-          y: scales.y("y"),
-          text: { field: "t" },
-          color: { condition: { test: "datum.f > step", value: palette.muted }, value: palette.ink },
-        },
-      },
+        { transform: [{ filter: "datum.k >= 0 ? datum.k <= step : -datum.k > step" }] },
+      ),
     ],
   };
 }

@@ -6,6 +6,21 @@ import type { Value } from "../graph/value.ts";
 import { ancestorBits } from "./ancestors.ts";
 import { Figure } from "./display.ts";
 import { hidingOf, unknown } from "./hiding.ts";
+import {
+  colours,
+  computed,
+  field,
+  frame,
+  hoverParameter,
+  type Json,
+  layer,
+  once,
+  overParameter,
+  panel,
+  plainText,
+  point,
+  sides,
+} from "./layers.ts";
 import { type Box, type Link, layOut, mostPlaced, placedBy, wirePath } from "./layout.ts";
 import { moduleView } from "./module-view.ts";
 import { displayedOperation, displayNames, isNumberConstant } from "./names.ts";
@@ -13,7 +28,6 @@ import { nodeColours, palette } from "./palette.ts";
 import { layOutInRanks } from "./ranks.ts";
 import { round } from "./round.ts";
 import type { ShowOptions } from "./show.ts";
-import { frame, hoverParameter, lookup, overParameter, pixelScales } from "./spec.ts";
 import { summaryOf } from "./summary.ts";
 import { fitText } from "./text-width.ts";
 
@@ -91,7 +105,7 @@ export function overviewOf(
   const top = height === 0 ? 0 : height + 8;
   const full = top + noteHeight;
   const specification = frame(options.width, full, title, text.replaceAll("\n", "; "), {
-    params: drawn ? [overParameter] : [],
+    params: drawn ? [overParameter, colours("nodes", nodeColours)] : [],
     datasets: {
       ...datasets,
       note: lines.map((line, index) => ({
@@ -99,26 +113,25 @@ export function overviewOf(
         y: top + 17 + index * 19,
       })),
     },
-    resolve: { scale: { color: "independent", fill: "independent", stroke: "independent" } },
     layer: [
-      ...layers.map((layer) => layer(full)),
-      {
-        data: { values: [{}] },
-        mark: { type: "rect", cornerRadius: 10, fill: palette.panel.fill, stroke: palette.panel.edge },
-        encoding: { x: { value: 0 }, x2: { value: options.width }, y: { value: top }, y2: { value: full } },
-      },
-      {
-        data: { name: "note" },
-        mark: { type: "text", align: "left", baseline: "middle", fontSize: 12.5, fill: palette.ink },
-        encoding: { x: { value: 14 }, y: pixelScales(options.width, full).y("y"), text: { field: "t" } },
-      },
+      ...layers,
+      once("notePanel", { ...panel, cornerRadius: 10, ...sides(0, top, options.width, full) }),
+      layer("note", {
+        ...plainText,
+        align: "left",
+        fontSize: 12.5,
+        fill: palette.ink,
+        x: 14,
+        y: field("y"),
+        text: field("t"),
+      }),
     ],
   });
   return new Figure(specification, options.title === undefined ? text : `${options.title}\n${text}`);
 }
 
 interface Drawing {
-  readonly layers: readonly ((height: number) => Readonly<Record<string, unknown>>)[];
+  readonly layers: readonly Json[];
   readonly datasets: Readonly<Record<string, unknown>>;
   readonly height: number;
   readonly words: readonly string[];
@@ -192,8 +205,6 @@ function dots(values: readonly Value[], options: ShowOptions & { readonly width:
     return { d: wirePath(scaled, false), a: ancestors[Number(link.from)]! };
   });
   const touches = "over >= 0 && ((datum.a[floor(over / 31)] >> (over % 31)) & 1)";
-  const fills = Object.fromEntries(Object.entries(nodeColours).map(([name, { fill }]) => [name, fill]));
-  const edges = Object.fromEntries(Object.entries(nodeColours).map(([name, { edge }]) => [name, edge]));
   const operations = graph.nodes.filter((node) => node.primitive !== undefined);
   const words = operations.slice(0, mostWordLines).map((node) => describe[node.index]!);
   if (operations.length > words.length) words.push(`… and ${operations.length - words.length} more operations`);
@@ -202,37 +213,34 @@ function dots(values: readonly Value[], options: ShowOptions & { readonly width:
     words,
     datasets: { nodes, wires },
     layers: [
-      () => ({
-        data: { name: "wires" },
-        mark: { type: "point", filled: false, size: 4 },
-        encoding: {
-          x: { value: 0 },
-          y: { value: 0 },
-          shape: { field: "d", type: "nominal", scale: null, legend: null },
-          stroke: { condition: { test: touches, value: palette.path }, value: palette.wire },
-          strokeWidth: { condition: { test: touches, value: 2.5 }, value: 1 },
-          // Of hundreds of wires at once none can be followed: they stay in the background until one is asked for.
-          opacity: {
-            condition: [
-              { test: touches, value: 1 },
-              { test: "over >= 0", value: 0.12 },
-            ],
-            value: links.length > 120 ? 0.4 : 0.8,
-          },
-        },
+      layer("wires", {
+        type: "point",
+        filled: false,
+        size: 4,
+        x: 0,
+        y: 0,
+        shape: field("d"),
+        stroke: computed(`${touches} ? "${palette.path}" : "${palette.wire}"`),
+        strokeWidth: computed(`${touches} ? 2.5 : 1`),
+        // Of hundreds of wires at once none can be followed: they stay in the background until one is asked for.
+        opacity: computed(`${touches} ? 1 : over >= 0 ? 0.12 : ${links.length > 120 ? 0.4 : 0.8}`),
       }),
-      (full) => ({
-        data: { name: "nodes" },
-        params: [hoverParameter],
-        mark: { type: "point", filled: true, shape: "circle", size: 90, strokeWidth: 1.4, opacity: 1 },
-        encoding: {
-          x: pixelScales(options.width, full).x("x"),
-          y: pixelScales(options.width, full).y("y"),
-          fill: lookup("c", fills),
-          stroke: lookup("c", edges),
-          tooltip: { field: "t" },
+      layer(
+        "nodes",
+        {
+          type: "point",
+          filled: true,
+          shape: "circle",
+          size: 90,
+          strokeWidth: 1.4,
+          opacity: 1,
+          ...point,
+          fill: computed("nodes[datum.c].fill"),
+          stroke: computed("nodes[datum.c].edge"),
+          tooltip: field("t"),
         },
-      }),
+        { params: [hoverParameter] },
+      ),
     ],
   };
 }

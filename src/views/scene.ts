@@ -42,7 +42,8 @@ export interface Scene {
 }
 
 interface SceneBox {
-  readonly id: number;
+  /** A constant has none: it has no paths to point at. */
+  readonly id?: number;
   readonly ty: NodeKind;
   readonly x1: number;
   readonly x2: number;
@@ -257,7 +258,7 @@ class Setting {
     const { x, y } = this.centre(node);
     const half = this.halves(node);
     return {
-      id: node.index,
+      ...(node.kind === "constant" ? {} : { id: node.index }),
       ty: node.kind,
       x1: round(x - half.across),
       x2: round(x + half.across),

@@ -1,9 +1,9 @@
 import { shapeText, sizeOf } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { Figure } from "./display.ts";
+import { computed, corners, field, frame, type Json, layer, once, panel, plainText, sides } from "./layers.ts";
 import { palette } from "./palette.ts";
 import type { ShowOptions } from "./show.ts";
-import { frame, pixelScales } from "./spec.ts";
 import { fitText } from "./text-width.ts";
 
 interface Line {
@@ -59,18 +59,21 @@ export function summaryOf(
   }
   const placed = rows.map((row, index) => ({ ...row, y: top + 10 + (index + 0.5) * rowHeight }));
   const height = top + 20 + rows.length * rowHeight;
-  const { y } = pixelScales(width, height);
   const columns = { what: 14, count: width * 0.45, bar: width * 0.47, barEnd: width * 0.6, shapes: width * 0.63 };
-  const text = (field: string, x: number, align: "left" | "right"): Record<string, unknown> => ({
-    data: { name: "rows" },
-    mark: { type: "text", align, baseline: "middle", fontSize: 12.5 },
-    encoding: {
-      x: { value: Math.round(x) },
-      y: y("y"),
-      text: { field },
-      color: { condition: { test: "datum.head", value: palette.muted }, value: palette.ink },
-    },
-  });
+  const text = (name: string, x: number, align: "left" | "right"): Json =>
+    layer(
+      name,
+      {
+        ...plainText,
+        align,
+        fontSize: 12.5,
+        x: Math.round(x),
+        y: field("y"),
+        text: field(name),
+        fill: computed(`datum.head ? "${palette.muted}" : "${palette.ink}"`),
+      },
+      { dataset: "rows" },
+    );
   const words = [
     ...notes,
     ...tables.flatMap(({ head, lines }) => [
@@ -92,26 +95,17 @@ export function summaryOf(
         })),
     },
     layer: [
-      {
-        data: { values: [{}] },
-        mark: { type: "rect", cornerRadius: 10, fill: palette.panel.fill, stroke: palette.panel.edge },
-        encoding: { x: { value: 0 }, x2: { value: width }, y: { value: 0 }, y2: { value: height } },
-      },
-      {
-        data: { name: "notes" },
-        mark: { type: "text", align: "left", baseline: "middle", fontSize: 12.5, fill: palette.ink },
-        encoding: { x: { value: 14 }, y: y("y"), text: { field: "t" } },
-      },
-      {
-        data: { name: "bars" },
-        mark: { type: "rect", cornerRadius: 3, fill: palette.value.line },
-        encoding: {
-          x: pixelScales(width, height).x("x1"),
-          x2: { field: "x2" },
-          y: y("y1"),
-          y2: { field: "y2" },
-        },
-      },
+      once("panel", { ...panel, cornerRadius: 10, ...sides(0, 0, width, height) }),
+      layer("notes", {
+        ...plainText,
+        align: "left",
+        fontSize: 12.5,
+        fill: palette.ink,
+        x: 14,
+        y: field("y"),
+        text: field("t"),
+      }),
+      layer("bars", { type: "rect", cornerRadius: 3, fill: palette.value.line, ...corners }),
       text("t", columns.what, "left"),
       text("count", columns.count, "right"),
       text("shapes", columns.shapes, "left"),

@@ -1,7 +1,7 @@
 import { Figure } from "../display.ts";
+import { frame, pixels } from "../layers.ts";
 import { palette } from "../palette.ts";
 import { round } from "../round.ts";
-import { frame, pixelScales } from "../spec.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import type { Axis } from "./axes.ts";
 
@@ -123,14 +123,13 @@ export function boardOf(options: BoardOptions): Board {
   const notesTop = area.bottom + options.below;
   const lines = notes.flatMap((note) => wrapped(note, room));
   const height = notesTop + lines.length * lineHeight + (lines.length > 0 ? 4 : 0) + margin - 4;
-  const { x, y } = pixelScales(width, height);
   const data = (rows: readonly Json[]): Json => ({ data: { values: rows } });
-  const box = { x: x("x1"), x2: { field: "x2" }, y: y("y1"), y2: { field: "y2" } };
+  const box = { x: pixels("x1"), x2: { field: "x2" }, y: pixels("y1"), y2: { field: "y2" } };
 
   const text = (rows: readonly TextRow[], { size = small, ...style }: TextStyle = {}, encoding: Json = {}): Json => ({
     ...data(rows),
     mark: { type: "text", baseline: "middle", align: "left", fontSize: size, color: palette.ink, ...style },
-    encoding: { x: x("x"), y: y("y"), text: { field: "t" }, ...encoding },
+    encoding: { x: pixels("x"), y: pixels("y"), text: { field: "t" }, ...encoding },
   });
   const marks =
     (type: string, position: Json) =>
@@ -139,7 +138,7 @@ export function boardOf(options: BoardOptions): Board {
       mark: { type, ...mark },
       encoding: { ...position, ...encoding },
     });
-  const points = marks("point", { x: x("x"), y: y("y") });
+  const points = marks("point", { x: pixels("x"), y: pixels("y") });
   const rects = marks("rect", box);
   const rules = marks("rule", box);
 
