@@ -67,7 +67,7 @@ function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked
     exercise.of === "tensors" ? [] : chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing");
   const symbol = symbolOf(exercise.graph, marked);
   return {
-    title: `Checkpoint ${symbol}: ${(reason && (titles[reason.rule] ?? tensorTitles[reason.rule])) ?? titleOfWire(exercise.graph, marks)}`,
+    title: `Checkpoint ${symbol}: ${titleOf(exercise.graph, marked, reason?.rule) ?? titleOfWire(exercise.graph, marks)}`,
     tone: "wrong",
     rows: [
       ...chain,
@@ -79,6 +79,18 @@ function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked
   };
 }
 
+function titleOf(graph: Graph, marked: Ask, rule: string | undefined): string | undefined {
+  // A single wire is no chain.
+  if (rule === undefined || (rule === "local-missing" && isSingleWire(graph, marked))) return undefined;
+  return titles[rule] ?? tensorTitles[rule];
+}
+
+function isSingleWire(graph: Graph, ask: Ask): boolean {
+  if (ask.kind !== "gradient") return true;
+  const [first, ...others] = pathsBetween(graph, ask.node, ask.output, 2);
+  return first?.length === 1 && others.length === 0;
+}
+
 function titleOfWire(graph: Graph, marks: readonly Mark[]): string {
   const wrong = marks.find((mark) => mark.kind === "wrong");
   if (wrong === undefined) return "not right yet";
@@ -86,7 +98,7 @@ function titleOfWire(graph: Graph, marks: readonly Mark[]): string {
 }
 
 const titles: Readonly<Record<string, string>> = {
-  "path-missing": "one path is missing from your sum",
+  "path-missing": "a path is missing from your sum",
   "local-missing": "a factor of the chain is missing",
   "inner-forgotten": "the inside is not differentiated",
   "upstream-ignored": "the gradient that arrives is left out",
@@ -104,6 +116,7 @@ const titles: Readonly<Record<string, string>> = {
   "paths-averaged": "parallel paths add",
   "paths-subtracted": "parallel paths add",
   "other-operation": "this is another operation",
+  "brackets-missing": "brackets are missing",
   "other-node": "this is another node's value",
   "other-quantity": "this is another derivative",
   "two-slips": "two slips at once",
@@ -119,7 +132,7 @@ function chainRows(
   if (ask.kind !== "gradient") return [];
   const paths = pathsBetween(graph, ask.node, ask.output, 3);
   // Along a single wire the gradient is the local derivative: the line would say that it equals itself.
-  if (paths.length === 1 && paths[0]!.length === 1) return [];
+  if (isSingleWire(graph, ask)) return [];
   if (paths.length > 3 || paths.reduce((total, path) => total + path.length, 0) > 7) return [];
   const missing = wiresOf(marks, "missing");
   const wrong = wiresOf(marks, "wrong");

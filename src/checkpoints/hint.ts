@@ -33,8 +33,11 @@ function ownHints(exercise: ScalarExercise, ask: Ask): readonly string[] {
     case "value": {
       const node = graph.nodes[ask.node]!;
       return [
-        `${node.name} is an operation, ${node.primitive!.label.toLowerCase()}: take what its wires bring.`,
-        `${node.name} = ${toText(operationFormula(graph, node))}: put in the values that stand in the figure.`,
+        `${node.name} is made by one operation, ${node.primitive!.label.toLowerCase()}. What goes into it?`,
+        // Where a formula is asked, it is the answer.
+        exercise.numbersCount
+          ? `${node.name} = ${toText(operationFormula(graph, node))}: put in the values that stand in the figure.`
+          : `What goes into it: ${node.inputs.map(name).join(" and ")}.`,
       ];
     }
     case "local": {

@@ -114,7 +114,7 @@ function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly strin
   if (entry.nearly) remarks.push("It differs from the right answer by very little: a number in it is slightly off.");
   else if (first === undefined && remarks.length === 0) remarks.push("No known slip gives this answer.");
   else if (first !== undefined) remarks.push(first, ...others.map((other) => `Or, with the same result: ${other}`));
-  if (entry.partly) remarks.push("It is right at some points, but not at all: is a sign or a case left out?");
+  if (entry.partly) remarks.push("It is right at some points and wrong at others: is a sign or a case left out?");
   if (entry.example !== undefined) remarks.push(exampleText(entry.example));
   if (entry.tensorExample !== undefined) remarks.push(tensorExampleText(entry.tensorExample));
   return remarks;
@@ -156,12 +156,18 @@ export function promptLines(
   const how =
     exercise.of === "tensors"
       ? tensorHow(exercise)
-      : `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.`;
+      : `Answer with formulas in the names of the graph, written like “${sampleFormula(graph)}”${numbersText(exercise)}.`;
   const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
   return {
     text: `${title}\n${how} ${howToAnswer}`,
     code: [`answer(${JSON.stringify(id)}, {`, ...keys, "})"].join("\n"),
   };
+}
+
+/** How formulas are typed, in a name of the graph: hardly ever what is asked. */
+function sampleFormula({ nodes }: Graph): string {
+  const name = nodes.find((node) => node.kind === "variable")?.name ?? nodes[0]!.name;
+  return `3*(${name} - 1)^2`;
 }
 
 function numbersText({ numbersCount, options: { at } }: Exercise): string {

@@ -269,6 +269,26 @@ describe("a session of checkpoints", () => {
     assert.equal(texts[4], texts[3]);
   });
 
+  it("gives no formula away by a hint or a reason, where a value is asked as a formula", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z, { ask: ["a", "z"], at: "anywhere" });
+    const hints = [1, 2, 3].map(() => session.hint("seed").text).join("\n");
+    const replies = ["x * y", "x - y", "y - x", "x / y", "w", "-x - y"].map((a) =>
+      textOf(session.answer("seed", { a })),
+    );
+    for (const text of [hints, ...replies]) assert.doesNotMatch(text.replaceAll(/a = .*/g, ""), /x \+ y|y \+ x/);
+    const table = new CheckpointSession();
+    table.checkpoint("seed", seedGraph().z, { ask: ["a"] });
+    assert.match([1, 2].map(() => table.hint("seed").text).join("\n"), /a = x \+ y: put in the values/);
+  });
+
+  it("draws no figure where nothing was attempted: the checkpoint's own stands above", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z);
+    assert.equal(bundles(session.answer("seed", { a: "" })).length, 1);
+    assert.equal(bundles(session.answer("seed", { a: "x" })).length, 2);
+  });
+
   it("says what is wrong with an author's checkpoint", () => {
     const session = new CheckpointSession();
     const { z } = seedGraph();
