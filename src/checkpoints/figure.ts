@@ -5,8 +5,7 @@ import { show } from "../views/show.ts";
 import { type Ask, keyOf, type Path, pathsBetween, symbolOf } from "./asks.ts";
 import type { Checked } from "./check.ts";
 import type { Exercise } from "./exercise.ts";
-import type { OutcomeData } from "./outcome.ts";
-import { headline } from "./reply.ts";
+import type { Entry, OutcomeData } from "./outcome.ts";
 import { tensorTitles } from "./tensor/titles.ts";
 import { wireText } from "./wires.ts";
 
@@ -16,16 +15,21 @@ export function figureBundle(
   hidden: Hidden | undefined,
   about?: { readonly outcome: OutcomeData; readonly checked: Checked },
 ): MimeBundle {
-  const marks = about && marksOf(exercise, about.outcome, about.checked);
+  // With nothing wrong to point at, the figure keeps its steps.
+  const wrong = about?.outcome.entries.find((entry) => entry.kind === "incorrect");
+  const marks = about && wrong && marksOf(exercise, about.outcome, about.checked, wrong);
   return show(exercise.value, { ...(hidden && { hidden }), ...(marks && { marks }) }).bundle();
 }
 
 const mostBadges = 4;
 
+type Incorrect = Extract<Entry, { kind: "incorrect" }>;
+
 function marksOf(
   exercise: Exercise,
   outcome: OutcomeData,
   checked: Checked,
+  first: Incorrect,
 ): { readonly marks: readonly Mark[]; readonly caption: Caption } {
   const { graph } = exercise;
   const marks: Mark[] = [];
@@ -35,14 +39,13 @@ function marksOf(
     const label = `yours ${symbolOf(graph, ask)} = ${shortened(entry.got)}`;
     marks.push(answerMark(graph, ask, label));
   }
-  const first = outcome.entries.find((entry) => entry.kind === "incorrect");
   const found = checked.marks.map((mark): Mark => {
     if (mark.kind !== "wrong" || checked.marked?.kind !== "local") return mark;
-    return { ...mark, label: `yours ${symbolOf(graph, checked.marked)} = ${shortened(first?.got ?? "")}` };
+    return { ...mark, label: `yours ${symbolOf(graph, checked.marked)} = ${shortened(first.got)}` };
   });
   const labelled = new Set(found.flatMap((mark) => (mark.kind === "wrong" ? [wireText(mark.wire)] : [])));
   const rest = marks.filter((mark) => mark.kind !== "wrong" || !labelled.has(wireText(mark.wire)));
-  return { marks: [...found, ...rest], caption: captionOf(exercise, outcome, checked, found) };
+  return { marks: [...found, ...rest], caption: captionOf(exercise, first, found) };
 }
 
 function answerMark(graph: Graph, ask: Ask, label: string): Mark {
@@ -56,18 +59,15 @@ function shortened(text: string): string {
   return characters.length <= 18 ? text : `${characters.slice(0, 16).join("")}…`;
 }
 
-function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked, marks: readonly Mark[]): Caption {
-  const incorrect = outcome.entries.find((entry) => entry.kind === "incorrect");
-  if (incorrect === undefined || marked === undefined) {
-    return { title: headline(exercise, outcome), tone: outcome.kind === "correct" ? "right" : "muted", rows: [] };
-  }
-  const reason = incorrect.because[0];
+function captionOf(exercise: Exercise, first: Incorrect, marks: readonly Mark[]): Caption {
+  const { graph } = exercise;
+  const ask = exercise.asks.find((other) => keyOf(graph, other) === first.key)!;
+  const reason = first.because[0];
   // Between tensors the chain rule is no product of fractions.
-  const chain =
-    exercise.of === "tensors" ? [] : chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing");
-  const symbol = symbolOf(exercise.graph, marked);
+  const chain = exercise.of === "tensors" ? [] : chainRows(graph, ask, marks, reason?.rule === "path-missing");
+  const symbol = symbolOf(graph, ask);
   return {
-    title: `Checkpoint ${symbol}: ${titleOf(exercise.graph, marked, reason?.rule) ?? titleOfWire(exercise.graph, marks)}`,
+    title: `Checkpoint ${symbol}: ${titleOf(graph, ask, reason?.rule) ?? titleOfWire(graph, marks)}`,
     tone: "wrong",
     rows: [
       ...chain,
@@ -120,6 +120,7 @@ const titles: Readonly<Record<string, string>> = {
   "other-node": "this is another node's value",
   "other-quantity": "this is another derivative",
   "two-slips": "two slips at once",
+  "number-for-formula": "asked is a formula",
 };
 
 /** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers and formulas would give away what is asked. */

@@ -289,6 +289,15 @@ describe("a session of checkpoints", () => {
     assert.equal(bundles(session.answer("seed", { a: "x" })).length, 2);
   });
 
+  it("lets the figure keep its steps where nothing is wrong", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z);
+    const figure = (answers: Readonly<Record<string, string>>): string =>
+      JSON.stringify(bundles(session.answer("seed", answers))[1]);
+    for (const answers of [{ a: "x + y" }, allRight]) assert.match(figure(answers), /"input":"range"/);
+    assert.doesNotMatch(figure({ a: "x" }), /"input":"range"/);
+  });
+
   it("says what is wrong with an author's checkpoint", () => {
     const session = new CheckpointSession();
     const { z } = seedGraph();
