@@ -128,7 +128,7 @@ export const div: Binary = binary({
 export const pow: Binary = binary({
   name: "pow",
   label: "Power",
-  symbol: "^",
+  symbol: "power",
   notation: { kind: "power" },
   onnx: "Pow",
   multiplications: oneEach,
