@@ -9,7 +9,7 @@ import { type Judged, type Judging, judged, unreadable } from "./judging.ts";
 import type { Entry, Example } from "./outcome.ts";
 import { AnswerSyntaxError, type ParsedAnswer, parseAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
-import { differenceAt, examplePoint } from "./points.ts";
+import { differenceAt, examplePoint, isModerate } from "./points.ts";
 import { judgedTensors } from "./tensor/check.ts";
 import { close, isNumber, judge, type Verdict } from "./verdict.ts";
 
@@ -109,9 +109,4 @@ function exampleOf({ graph, reference }: ScalarExercise, ask: Ask, answer: Parse
     computed: reference.rightAt(ask, point),
     ...(difference !== undefined && { difference }),
   };
-}
-
-/** Whether a number is easy to compare by eye. */
-function isModerate(number: number): boolean {
-  return number === 0 || (Math.abs(number) >= 0.02 && Math.abs(number) <= 200);
 }

@@ -5,7 +5,7 @@ import type { ParsedAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
 import type { Reference } from "./reference.ts";
 import { twoSlips } from "./two-slips.ts";
-import { close, isNumber } from "./verdict.ts";
+import { close, fitsRounded, isNumber } from "./verdict.ts";
 
 /** A mistake that gives just the answer at hand. */
 export interface Reason {
@@ -59,15 +59,23 @@ export function diagnose(
   const ranked = [...found].sort((a, b) => doubts(a) - doubts(b));
   const byRule = new Map<string, Slip[]>();
   for (const slip of ranked) byRule.set(slip.rule, [...(byRule.get(slip.rule) ?? []), slip]);
+  // A constant is the derivative of many things: that it is another one's says nothing.
+  if (byRule.size > 1 && everywhere.length > 0 && isNumber(answer)) {
+    for (const rule of ["other-quantity", "other-variable"]) if (byRule.size > 1) byRule.delete(rule);
+  }
   const reasons = [...byRule].slice(0, mostReasons).map(([rule, slips]) => ({ rule, sentence: spoken(slips) }));
-  return { reasons, marks: ranked[0]?.marks ?? [] };
+  const [first] = byRule.values();
+  return { reasons, marks: first?.[0]?.marks ?? [] };
 }
 
 /** Whether an answer is right where the graph was run. */
 function rightHere(reference: Reference, ask: Ask, answer: ParsedAnswer): boolean {
   const { here } = reference;
   const given = reference.evaluate(answer.formula, here);
-  return close(given, reference.rightAt(ask, here), reference.scaleAt(ask, [here]));
+  return (
+    close(given, reference.rightAt(ask, here), reference.scaleAt(ask, [here])) ||
+    fitsRounded(reference, ask, answer, [here])
+  );
 }
 
 function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): readonly Slip[] {

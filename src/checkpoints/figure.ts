@@ -5,8 +5,7 @@ import { show } from "../views/show.ts";
 import { type Ask, keyOf, type Path, pathsBetween, symbolOf } from "./asks.ts";
 import type { Checked } from "./check.ts";
 import type { Exercise } from "./exercise.ts";
-import type { OutcomeData } from "./outcome.ts";
-import { headline } from "./reply.ts";
+import type { Entry, OutcomeData } from "./outcome.ts";
 import { tensorTitles } from "./tensor/titles.ts";
 import { wireText } from "./wires.ts";
 
@@ -16,16 +15,21 @@ export function figureBundle(
   hidden: Hidden | undefined,
   about?: { readonly outcome: OutcomeData; readonly checked: Checked },
 ): MimeBundle {
-  const marks = about && marksOf(exercise, about.outcome, about.checked);
+  // With nothing wrong to point at, the figure keeps its steps.
+  const wrong = about?.outcome.entries.find((entry) => entry.kind === "incorrect");
+  const marks = about && wrong && marksOf(exercise, about.outcome, about.checked, wrong);
   return show(exercise.value, { ...(hidden && { hidden }), ...(marks && { marks }) }).bundle();
 }
 
 const mostBadges = 4;
 
+type Incorrect = Extract<Entry, { kind: "incorrect" }>;
+
 function marksOf(
   exercise: Exercise,
   outcome: OutcomeData,
   checked: Checked,
+  first: Incorrect,
 ): { readonly marks: readonly Mark[]; readonly caption: Caption } {
   const { graph } = exercise;
   const marks: Mark[] = [];
@@ -35,14 +39,13 @@ function marksOf(
     const label = `yours ${symbolOf(graph, ask)} = ${shortened(entry.got)}`;
     marks.push(answerMark(graph, ask, label));
   }
-  const first = outcome.entries.find((entry) => entry.kind === "incorrect");
   const found = checked.marks.map((mark): Mark => {
     if (mark.kind !== "wrong" || checked.marked?.kind !== "local") return mark;
-    return { ...mark, label: `yours ${symbolOf(graph, checked.marked)} = ${shortened(first?.got ?? "")}` };
+    return { ...mark, label: `yours ${symbolOf(graph, checked.marked)} = ${shortened(first.got)}` };
   });
   const labelled = new Set(found.flatMap((mark) => (mark.kind === "wrong" ? [wireText(mark.wire)] : [])));
   const rest = marks.filter((mark) => mark.kind !== "wrong" || !labelled.has(wireText(mark.wire)));
-  return { marks: [...found, ...rest], caption: captionOf(exercise, outcome, checked, found) };
+  return { marks: [...found, ...rest], caption: captionOf(exercise, first, found) };
 }
 
 function answerMark(graph: Graph, ask: Ask, label: string): Mark {
@@ -56,18 +59,15 @@ function shortened(text: string): string {
   return characters.length <= 18 ? text : `${characters.slice(0, 16).join("")}…`;
 }
 
-function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked, marks: readonly Mark[]): Caption {
-  const incorrect = outcome.entries.find((entry) => entry.kind === "incorrect");
-  if (incorrect === undefined || marked === undefined) {
-    return { title: headline(exercise, outcome), tone: outcome.kind === "correct" ? "right" : "muted", rows: [] };
-  }
-  const reason = incorrect.because[0];
+function captionOf(exercise: Exercise, first: Incorrect, marks: readonly Mark[]): Caption {
+  const { graph } = exercise;
+  const ask = exercise.asks.find((other) => keyOf(graph, other) === first.key)!;
+  const reason = first.because[0];
   // Between tensors the chain rule is no product of fractions.
-  const chain =
-    exercise.of === "tensors" ? [] : chainRows(exercise.graph, marked, marks, reason?.rule === "path-missing");
-  const symbol = symbolOf(exercise.graph, marked);
+  const chain = exercise.of === "tensors" ? [] : chainRows(graph, ask, marks, reason?.rule === "path-missing");
+  const symbol = symbolOf(graph, ask);
   return {
-    title: `Checkpoint ${symbol}: ${(reason && (titles[reason.rule] ?? tensorTitles[reason.rule])) ?? titleOfWire(exercise.graph, marks)}`,
+    title: `Checkpoint ${symbol}: ${titleOf(graph, ask, reason?.rule) ?? titleOfWire(graph, marks)}`,
     tone: "wrong",
     rows: [
       ...chain,
@@ -79,6 +79,18 @@ function captionOf(exercise: Exercise, outcome: OutcomeData, { marked }: Checked
   };
 }
 
+function titleOf(graph: Graph, marked: Ask, rule: string | undefined): string | undefined {
+  // A single wire is no chain.
+  if (rule === undefined || (rule === "local-missing" && isSingleWire(graph, marked))) return undefined;
+  return titles[rule] ?? tensorTitles[rule];
+}
+
+function isSingleWire(graph: Graph, ask: Ask): boolean {
+  if (ask.kind !== "gradient") return true;
+  const [first, ...others] = pathsBetween(graph, ask.node, ask.output, 2);
+  return first?.length === 1 && others.length === 0;
+}
+
 function titleOfWire(graph: Graph, marks: readonly Mark[]): string {
   const wrong = marks.find((mark) => mark.kind === "wrong");
   if (wrong === undefined) return "not right yet";
@@ -86,7 +98,7 @@ function titleOfWire(graph: Graph, marks: readonly Mark[]): string {
 }
 
 const titles: Readonly<Record<string, string>> = {
-  "path-missing": "one path is missing from your sum",
+  "path-missing": "a path is missing from your sum",
   "local-missing": "a factor of the chain is missing",
   "inner-forgotten": "the inside is not differentiated",
   "upstream-ignored": "the gradient that arrives is left out",
@@ -104,10 +116,12 @@ const titles: Readonly<Record<string, string>> = {
   "paths-averaged": "parallel paths add",
   "paths-subtracted": "parallel paths add",
   "other-operation": "this is another operation",
+  "brackets-missing": "brackets are missing",
   "other-node": "this is another node's value",
   "other-quantity": "this is another derivative",
   "constant-counted": "what stands still adds nothing",
   "two-slips": "two slips at once",
+  "number-for-formula": "asked is a formula",
 };
 
 /** ∂e/∂b = ∂e/∂c · ∂c/∂b + …, in symbols: numbers and formulas would give away what is asked. */
@@ -120,7 +134,7 @@ function chainRows(
   if (ask.kind !== "gradient") return [];
   const paths = pathsBetween(graph, ask.node, ask.output, 3);
   // Along a single wire the gradient is the local derivative: the line would say that it equals itself.
-  if (paths.length === 1 && paths[0]!.length === 1) return [];
+  if (isSingleWire(graph, ask)) return [];
   if (paths.length > 3 || paths.reduce((total, path) => total + path.length, 0) > 7) return [];
   const missing = wiresOf(marks, "missing");
   const wrong = wiresOf(marks, "wrong");

@@ -72,6 +72,14 @@ export const localMistakes: readonly LocalMistake[] = [
       `${operation} moves one for one with ${input}; in ${local} you used ${input} itself.`,
   },
   {
+    id: "subtrahend-kept",
+    primitives: ["sub"],
+    position: 1,
+    wrong: (_right, own) => -own,
+    sentence: ({ operation, input, node, local }) =>
+      `In ${operation} the term ${input} moves ${node} one for one, downwards; in ${local} you used ${input} itself.`,
+  },
+  {
     id: "product-of-both",
     primitives: ["mul"],
     wrong: (_right, own, other) => own * other,

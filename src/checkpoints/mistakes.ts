@@ -107,10 +107,14 @@ function wireSlips(graph: Graph, output: number, node: number, wires: readonly W
     });
   };
   for (const mistake of localMistakes) {
-    if (mistake.id === "local-missing") upstreamSlips(graph, output, wires, add);
+    if (mistake.id === "local-missing") upstreamSlips(graph, output, node, wires, add);
     for (const wire of wires) {
       if (!concerns(graph, mistake, wire)) continue;
-      const sentence = mistake.sentence(wordsOf(graph, output, wire));
+      // On a wire from end to end the local derivative has the name of what is asked.
+      const direct = wire.node === output && graph.nodes[output]!.inputs[wire.position] === node;
+      const alone = direct && (wires.length === 1 || mistake.id === "local-missing");
+      const words = wordsOf(graph, output, wire);
+      const sentence = ((alone && localOnlySentences[mistake.id]) || mistake.sentence)(words);
       const wrongAt = wrongLocalAt(mistake, wire);
       const detour = (point: Point): Detour => ({
         local: (index, position, right) =>
@@ -129,10 +133,12 @@ function wireSlips(graph: Graph, output: number, node: number, wires: readonly W
 type AddSlip = (rule: string, wire: Wire, detour: (point: Point) => Detour, sentence: string) => void;
 
 /** 8 and 9: the gradient that arrives is left out, or added instead of multiplied. */
-function upstreamSlips(graph: Graph, output: number, wires: readonly Wire[], add: AddSlip): void {
+function upstreamSlips(graph: Graph, output: number, node: number, wires: readonly Wire[], add: AddSlip): void {
+  const leaving = wires.filter((wire) => graph.nodes[wire.node]!.inputs[wire.position] === node);
   for (const wire of wires) {
     if (wire.node === output) continue;
-    const { local, upstream } = wordsOf(graph, output, wire);
+    const { local, upstream, node: arrivedAt } = wordsOf(graph, output, wire);
+    const whole = leaving.length === 1 && leaving[0] === wire;
     const here = (rule: (upstream: number, local: number) => number) => (): Detour => ({
       product: (node, position, arriving, right) =>
         node === wire.node && position === wire.position ? rule(arriving, right) : arriving * right,
@@ -141,7 +147,9 @@ function upstreamSlips(graph: Graph, output: number, wires: readonly Wire[], add
       "upstream-ignored",
       wire,
       here((_upstream, right) => right),
-      `This is only the local derivative ${local}; multiply it by ${upstream}, the gradient that arrives there.`,
+      whole
+        ? `This is only the local derivative ${local}; multiply it by ${upstream}, the gradient that arrives there.`
+        : `You left out ${upstream}, the gradient that arrives at ${arrivedAt}: multiply ${local} by it.`,
     );
     add(
       "upstream-added",

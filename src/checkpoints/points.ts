@@ -166,6 +166,11 @@ export function examplePoint(
   return undefined;
 }
 
+/** Whether a number is easy to compare by eye. */
+export function isModerate(number: number): boolean {
+  return number === 0 || (Math.abs(number) >= 0.02 && Math.abs(number) <= 200);
+}
+
 function shuffled(numbers: readonly number[], random: () => number): readonly number[] {
   return numbers
     .map((number) => ({ number, place: random() }))

@@ -125,7 +125,7 @@ function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly strin
   if (entry.nearly) remarks.push("It differs from the right answer by very little: a number in it is slightly off.");
   else if (first === undefined && remarks.length === 0) remarks.push("No known slip gives this answer.");
   else if (first !== undefined) remarks.push(first, ...others.map((other) => `Or, with the same result: ${other}`));
-  if (entry.partly) remarks.push("It is right at some points, but not at all: is a sign or a case left out?");
+  if (entry.partly) remarks.push("It is right at some points and wrong at others: is a sign or a case left out?");
   if (entry.example !== undefined) remarks.push(exampleText(entry.example));
   return remarks;
 }
@@ -171,7 +171,7 @@ export function promptLines(
   const how =
     exercise.of === "tensors"
       ? tensorHow(exercise)
-      : `Answer with formulas in the names of the graph, such as “w” or “x + y”${numbersText(exercise)}.${symbolsText(exercise)}`;
+      : `Answer with formulas in the names of the graph, written like “${sampleFormula(graph)}”${numbersText(exercise)}.${symbolsText(exercise)}`;
   const keys = open.map((ask) => `  ${JSON.stringify(keyOf(graph, ask))}: "",`);
   return {
     text: `${title}\n${how} ${howToAnswer}`,
@@ -188,6 +188,12 @@ function symbolsText({ graph, asks }: Exercise): string {
   return example === undefined
     ? ""
     : ` Derivatives found before may stand in them, too: “d${example.top}/d${example.bottom}”.`;
+}
+
+/** How formulas are typed, in a name of the graph: hardly ever what is asked. */
+function sampleFormula({ nodes }: Graph): string {
+  const name = nodes.find((node) => node.kind === "variable")?.name ?? nodes[0]!.name;
+  return `3*(${name} - 1)^2`;
 }
 
 function numbersText({ numbersCount, options: { at } }: Exercise): string {

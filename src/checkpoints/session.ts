@@ -165,7 +165,8 @@ export class CheckpointSession {
         "text/plain": replyText(exercise, outcome),
         [recordType]: record,
       },
-      this.view(exercise, { outcome, checked }),
+      // Where nothing was answered the checkpoint's own figure, right above, says all that there is.
+      ...(outcome.kind === "not-attempted" ? [] : [this.view(exercise, { outcome, checked })]),
     ]);
   }
 

@@ -50,7 +50,7 @@ export function judge(reference: Reference, ask: Ask, answer: ParsedAnswer, numb
  * Whether the typed decimals, each moved by at most half a unit of its last digit, give the right answer: 0.33 for a
  * third. Decimals with fewer than two digits say too little.
  */
-function fitsRounded(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): boolean {
+export function fitsRounded(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): boolean {
   const { decimals, formula } = answer;
   if (decimals.length === 0 || decimals.length > 8 || decimals.some(({ digits }) => digits < 2)) return false;
   return points.every((point) => {

@@ -1,5 +1,5 @@
-import { scalarRule, toText } from "../graph/formula.ts";
-import { type Graph, operationFormula } from "../graph/graph.ts";
+import { scalarRule } from "../graph/formula.ts";
+import type { Graph } from "../graph/graph.ts";
 import { primitiveNamed } from "../graph/primitives.ts";
 import { type Ask, ancestorsOf, keyOf, stepwiseAsks, symbolOf } from "./asks.ts";
 import type { Slip } from "./mistakes.ts";
@@ -94,7 +94,7 @@ function changed(graph: Graph, ask: Ask, right: (point: Point) => number): reado
 /** Mistakes in the value of an operation. */
 export function valueSlips(graph: Graph, index: number): readonly Slip[] {
   const node = graph.nodes[index]!;
-  const operation = toText(operationFormula(graph, node));
+  const label = node.primitive!.label.toLowerCase();
   const inputsAt = ({ values }: Point): number[] => node.inputs.map((input) => values[input]!);
   const slips: Slip[] = [];
   if (node.inputs.length === 2) {
@@ -105,7 +105,7 @@ export function valueSlips(graph: Graph, index: number): readonly Slip[] {
         plain(
           "other-operation",
           (point) => evaluate(...inputsAt(point)),
-          `You ${verb}; the node computes ${operation}.`,
+          `You ${verb}; the operation that makes ${node.name} is ${label}.`,
         ),
       );
     }
@@ -114,7 +114,7 @@ export function valueSlips(graph: Graph, index: number): readonly Slip[] {
       plain(
         "operands-exchanged",
         (point) => evaluate(...inputsAt(point).reverse()),
-        `The two inputs are exchanged: the node computes ${operation}.`,
+        `The two inputs of this ${label} are exchanged: here their order matters.`,
       ),
     );
   }
@@ -124,12 +124,30 @@ export function valueSlips(graph: Graph, index: number): readonly Slip[] {
       plain(
         "other-node",
         ({ values }) => values[other.index]!,
-        `This is ${other.kind === "constant" && !other.named ? `the constant ${other.name}` : `the value of ${other.name}`}; the node computes ${operation}.`,
+        `This is ${other.kind === "constant" && !other.named ? `the constant ${other.name}` : `the value of ${other.name}`}, not that of ${node.name}.`,
       ),
     );
   }
   slips.push(plain("negated", ({ values }) => -values[index]!, "The sign is the other one."));
-  return slips;
+  return [...bracketSlips(graph, index), ...slips];
+}
+
+/** x + y·w for (x + y)·w: of a sum that goes into a product or a quotient only the nearer term does. */
+function bracketSlips(graph: Graph, index: number): readonly Slip[] {
+  const node = graph.nodes[index]!;
+  if (!["mul", "div"].includes(node.primitive!.name)) return [];
+  const outer = scalarRule(node.primitive!);
+  return node.inputs.flatMap((sum, position): Slip[] => {
+    const { primitive, inputs, name } = graph.nodes[sum]!;
+    if (primitive === undefined || !["add", "sub"].includes(primitive.name)) return [];
+    const inner = scalarRule(primitive);
+    const at = ({ values }: Point): number => {
+      const [first, second] = inputs.map((input) => values[input]!);
+      const other = values[node.inputs[1 - position]!]!;
+      return position === 0 ? inner(first!, outer(second!, other)) : inner(outer(other, first!), second!);
+    };
+    return [plain("brackets-missing", at, `Brackets are missing: ${name} is computed first, as a whole.`)];
+  });
 }
 
 const exchangeable: readonly (readonly [string, string])[] = [

@@ -60,7 +60,7 @@ export class DecompositionTable {
     ].join("");
     const body = this.rows.map((row) => {
       const cells = row.map((cell, index) =>
-        index === 0 ? `<th scope="row">${escaped(cell)}</th>` : `<td>${escaped(cell)}</td>`,
+        index === 0 ? `<th scope="row">${escaped(cell)}</th>` : `<td${nowrap(cell)}>${escaped(cell)}</td>`,
       );
       return `<tr>${cells.join("")}</tr>`;
     });
@@ -98,6 +98,13 @@ export class DecompositionTable {
   }
 }
 showsItself(DecompositionTable);
+
+const longestUnbroken = 20;
+
+/** Beside a long formula short ones stay on one line. */
+function nowrap(cell: string): string {
+  return cell.length <= longestUnbroken ? ' style="white-space: nowrap"' : "";
+}
 
 /** Lists the operations a value was computed with: what each is called, takes and gives, and its local derivatives. */
 export function table(value: Value, options: TableOptions = {}): DecompositionTable {

@@ -101,7 +101,7 @@ describe("lesson 1 in the page", () => {
       JSON.parse(await readFile(record, "utf8")).checkpoints.seed.attempts as number;
     const before = await attempts();
     const progress = async (code: string): Promise<string> => {
-      const cell = await rewrite("show(z)", `import { progress } from "gradbook"; // show(z)\n${code}`);
+      const cell = await rewrite("show(z, {", `import { progress } from "gradbook"; // show(z, {\n${code}`);
       return cell.locator(".jp-OutputArea").innerText();
     };
     await page.click('[data-command="restart"]');

@@ -15,7 +15,7 @@ export function tensorHints({ graph }: TensorExercise, ask: Ask): readonly strin
     case "value":
       return [
         `${symbol} is ${shape(ask.node)}; ${graph.nodes[ask.node]!.inputs.map((input) => `${name(input)} is ${shape(input)}`).join(", ")}.`,
-        `${name(ask.node)} is an operation, ${graph.nodes[ask.node]!.primitive!.label.toLowerCase()}: take what its wires bring.`,
+        `${name(ask.node)} is made by one operation, ${graph.nodes[ask.node]!.primitive!.label.toLowerCase()}. What goes into it?`,
       ];
     case "local": {
       const rule = ruleOf(graph.nodes[ask.node]!.primitive!);

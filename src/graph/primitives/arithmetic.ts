@@ -128,7 +128,7 @@ export const div: Binary = binary({
 export const pow: Binary = binary({
   name: "pow",
   label: "Power",
-  symbol: "xʸ",
+  symbol: "power",
   notation: { kind: "power" },
   onnx: "Pow",
   multiplications: oneEach,
@@ -162,7 +162,7 @@ function fixedNumber(x: Value): number | undefined {
 export const square: Unary = unary({
   name: "square",
   label: "Square",
-  symbol: "x²",
+  symbol: "( )²",
   notation: { kind: "superscript", exponent: 2 },
   onnx: undefined,
   multiplications: oneEach,
@@ -210,7 +210,7 @@ export const neg: Unary = unary({
 export const abs: Unary = unary({
   name: "abs",
   label: "Absolute value",
-  symbol: "|x|",
+  symbol: "| |",
   notation: called("abs", "\\left|#\\right|"),
   onnx: "Abs",
   multiplications: noneAtAll,

@@ -111,7 +111,7 @@ describe("the diagnosis", () => {
       "x + y is a sum: it passes the gradient on as it is. In ∂a/∂x you used the other term, as if it were a product.",
     ],
     [seedGraph, "dz/dx", "w/2", "halved", "This is half of the right answer: has a factor 2 got lost?"],
-    [seedGraph, "a", "x y", "other-operation", "You multiplied; the node computes x + y."],
+    [seedGraph, "a", "x y", "other-operation", "You multiplied; the operation that makes a is addition."],
     [
       neuron,
       "ds/du",
@@ -154,6 +154,29 @@ describe("the diagnosis", () => {
       "3y^3",
       "power-kept",
       "In ∂z/∂y the exponent of y³ must go down by one; you kept it.",
+    ],
+    [seedGraph, "dz/dw", "1", "local-missing", "a · w does not move one for one with w."],
+    [
+      () => named("z", mul(variable(7, "w"), named("a", sub(variable(2, "x"), variable(3, "y"))))),
+      "z",
+      "w x - y",
+      "brackets-missing",
+      "Brackets are missing: a is computed first, as a whole.",
+    ],
+    [seedGraph, "z", "x + y w", "brackets-missing", "Brackets are missing: a is computed first, as a whole."],
+    [
+      () => named("a", sub(variable(7, "p"), variable(2, "r"))),
+      "da/dr",
+      "-r",
+      "subtrahend-kept",
+      "In p − r the term r moves a one for one, downwards; in ∂a/∂r you used r itself.",
+    ],
+    [
+      twoPaths,
+      "de/db",
+      "1 + c",
+      "upstream-ignored",
+      "You left out ∂e/∂c, the gradient that arrives at c: multiply ∂c/∂b by it.",
     ],
   ];
   for (const [make, key, answer, rule, sentence] of said) {
@@ -202,6 +225,11 @@ describe("the diagnosis", () => {
     };
     assert.deepEqual(rules("4"), ["number-for-formula"]);
     assert.deepEqual(rules("17"), []);
+    const neuronal = new CheckpointSession();
+    neuronal.checkpoint("one", neuron(), { ask: ["ds/du"], at: "anywhere" });
+    // σ′(1) = 0.1966…, as one reads it off a figure.
+    const [entry] = neuronal.answer("one", { "ds/du": "0.197" }).entries;
+    assert.ok(entry?.kind === "incorrect" && entry.because[0]?.rule === "number-for-formula");
   });
 
   it("names the path and draws what was counted and what is missing", () => {
@@ -216,7 +244,14 @@ describe("the diagnosis", () => {
     const figure = JSON.stringify(outcome[hook]!()[1]);
     assert.match(figure, /missing path b → d → e/);
     assert.match(figure, /yours ∂e\/∂b = d ✗/);
-    assert.match(figure, /one path is missing from your sum/);
+    assert.match(figure, /a path is missing from your sum/);
+  });
+
+  it("does not say of a constant that it is another derivative, where there is more to say", () => {
+    assert.deepEqual(
+      reasons(seedGraph, "dz/dw", "1").map(([rule]) => rule),
+      ["local-missing", "one"],
+    );
   });
 
   it("says that an answer follows from an earlier wrong one", () => {

@@ -269,6 +269,49 @@ describe("a session of checkpoints", () => {
     assert.equal(texts[4], texts[3]);
   });
 
+  it("gives no formula away by a hint or a reason, where a value is asked as a formula", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z, { at: "anywhere" });
+    const keys = ["a", "z", "da/dx", "dz/da", "dz/dw", "dz/dx"];
+    const hints = keys.flatMap((key) => [1, 2, 3].map(() => session.hint("seed", key).text)).join("\n");
+    assert.doesNotMatch(hints, /a · w/);
+    const replies = ["x * y", "x - y", "y - x", "x / y", "w", "-x - y"].map((a) =>
+      textOf(session.answer("seed", { a })),
+    );
+    for (const text of [hints, ...replies]) assert.doesNotMatch(text.replaceAll(/a = .*/g, ""), /x \+ y|y \+ x/);
+    const table = new CheckpointSession();
+    table.checkpoint("seed", seedGraph().z, { ask: ["a"] });
+    assert.match([1, 2].map(() => table.hint("seed").text).join("\n"), /a = x \+ y: put in the values/);
+  });
+
+  it("hints at a derivative that is the same everywhere by how to find it, at others by a number", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z, { ask: ["da/dx", "dz/da"] });
+    const hints = (key: string): readonly string[] => [1, 2].map(() => session.hint("seed", key).text);
+    const [how, constant] = hints("da/dx");
+    assert.match(how!, /^a = x \+ y\. Hold everything but x/);
+    assert.match(constant!, /let x grow by 1 and hold the rest\. By how much does a grow\?$/);
+    const [wire, number] = hints("dz/da");
+    assert.match(wire!, /^z = a · w\. From a one wire leads there/);
+    assert.match(number!, /∂z\/∂a comes to \d/);
+  });
+
+  it("draws no figure where nothing was attempted: the checkpoint's own stands above", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z);
+    assert.equal(bundles(session.answer("seed", { a: "" })).length, 1);
+    assert.equal(bundles(session.answer("seed", { a: "x" })).length, 2);
+  });
+
+  it("lets the figure keep its steps where nothing is wrong", () => {
+    const session = new CheckpointSession();
+    session.checkpoint("seed", seedGraph().z);
+    const figure = (answers: Readonly<Record<string, string>>): string =>
+      JSON.stringify(bundles(session.answer("seed", answers))[1]);
+    for (const answers of [{ a: "x + y" }, allRight]) assert.match(figure(answers), /"input":"range"/);
+    assert.doesNotMatch(figure({ a: "x" }), /"input":"range"/);
+  });
+
   it("says what is wrong with an author's checkpoint", () => {
     const session = new CheckpointSession();
     const { z } = seedGraph();
