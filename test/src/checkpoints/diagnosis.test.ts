@@ -107,7 +107,7 @@ describe("the diagnosis", () => {
       "da/dx",
       "y",
       "addition-as-product",
-      "x + y is a sum: it passes the gradient on as it is. In ∂a/∂x you used the other term, as if it were a product.",
+      "x + y is no product: how fast it moves with one term does not depend on the other, and in ∂a/∂x you used the other.",
     ],
     [seedGraph, "dz/dx", "w/2", "halved", "This is half of the right answer: has a factor 2 got lost?"],
     [seedGraph, "a", "x y", "other-operation", "You multiplied; the node computes x + y."],
