@@ -100,7 +100,7 @@ describe("the diagnosis", () => {
       "dz/dx",
       "z",
       "value-for-gradient",
-      "This is the value of z; asked is ∂z/∂x, how fast one moves with the other.",
+      "This is the value of z; asked is ∂z/∂x, how fast the upper one moves with the lower one.",
     ],
     [
       seedGraph,

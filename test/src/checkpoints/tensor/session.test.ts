@@ -8,6 +8,7 @@ import { CheckpointSession } from "../../../../src/checkpoints/session.ts";
 import { tensorAsks } from "../../../../src/checkpoints/tensor/exercise.ts";
 import { parseTensorAnswer } from "../../../../src/checkpoints/tensor/parse.ts";
 import { TensorReference } from "../../../../src/checkpoints/tensor/reference.ts";
+import { tensorExampleText } from "../../../../src/checkpoints/tensor/reply.ts";
 import { termText } from "../../../../src/checkpoints/tensor/term.ts";
 import { graphOf } from "../../../../src/graph/graph.ts";
 import { backward, constant, matmul, mul, relu, sum, type Value, variable } from "../../../../src/index.ts";
@@ -47,7 +48,7 @@ describe("a checkpoint of tensors", () => {
     const session = new CheckpointSession();
     const prompt = session.checkpoint("layer", layers["two layers with ReLU"]!());
     assert.deepEqual(prompt.open, ["dL/dY", "dL/dH", "dL/dZ", "dL/dV", "dL/dc", "dL/dW", "dL/db"]);
-    assert.match(textOf(prompt), /such as “Xᵀ @ dL\/dY”: @ is the matrix product/);
+    assert.match(textOf(prompt), /gradients found before by theirs, such as dL\/dY. @ is the matrix product/);
   });
 
   it("takes a layer's backward pass as one writes it", () => {
@@ -212,6 +213,21 @@ describe("a checkpoint of tensors", () => {
     assert.deepEqual(Object.keys(at), ["Z", "X"]);
     const flat = (numbers: unknown): readonly number[] => [numbers].flat(3) as number[];
     assertClose(flat(difference), flat(computed), 1e-6);
+  });
+
+  it("tells small examples whole, and of many numbers the one that differs most", () => {
+    const small = { at: { x: [1, -2] }, yours: [3, 1], computed: [2, 1], difference: [2, 1] };
+    assert.equal(
+      tensorExampleText(small),
+      "At x = [1, −2] yours gives [3, 1]; computed: [2, 1] (by finite differences: [2, 1]).",
+    );
+    const matrix = (entry: number): number[][] => [
+      [1, 2, 3],
+      [4, 5, entry],
+      [7, 8, 9],
+    ];
+    const many = { at: { X: matrix(6), W: matrix(6) }, yours: matrix(-6), computed: matrix(6) };
+    assert.equal(tensorExampleText(many), "With other numbers in X, W yours gives −6 in row 2, column 3; computed: 6.");
   });
 
   it("says that an answer follows from an earlier wrong one", () => {
