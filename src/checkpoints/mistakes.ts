@@ -110,9 +110,7 @@ function wireSlips(graph: Graph, output: number, node: number, wires: readonly W
     if (mistake.id === "local-missing") upstreamSlips(graph, output, wires, add);
     for (const wire of wires) {
       if (!concerns(graph, mistake, wire)) continue;
-      // Where one wire is the whole way, what is asked is its local derivative.
-      const say = (wires.length === 1 && localOnlySentences[mistake.id]) || mistake.sentence;
-      const sentence = say(wordsOf(graph, output, wire));
+      const sentence = mistake.sentence(wordsOf(graph, output, wire));
       const wrongAt = wrongLocalAt(mistake, wire);
       const detour = (point: Point): Detour => ({
         local: (index, position, right) =>
