@@ -198,7 +198,8 @@ export function outerProduct(
   );
 }
 
-const captionStyle = { size: 14, align: "center", font: mathFont, fontWeight: 600, color: palette.gradient.ink };
+// Not bold: DejaVu Serif Bold, the font of many Linux systems and of our PNGs, draws an S for ᵀ.
+const captionStyle = { size: 15, align: "center", font: mathFont, color: palette.gradient.ink };
 
 function factorOf(
   which: string,
