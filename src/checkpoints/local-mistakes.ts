@@ -62,7 +62,7 @@ export const localMistakes: readonly LocalMistake[] = [
     primitives: ["add", "sub"],
     wrong: (_right, _own, other) => other,
     sentence: ({ operation, local }) =>
-      `${operation} is a sum: it passes the gradient on as it is. In ${local} you used the other term, as if it were a product.`,
+      `${operation} is no product: how fast it moves with one term does not depend on the other, and in ${local} you used the other.`,
   },
   {
     id: "term-kept",
@@ -379,7 +379,8 @@ export const localMistakes: readonly LocalMistake[] = [
 
 /** The same slip spoken for where it is asked as a local derivative, and nothing is multiplied yet. */
 export const localOnlySentences: Readonly<Record<string, (words: WireWords) => string>> = {
-  "local-missing": ({ operation, input }) => `${operation} does not move one for one with ${input}.`,
+  "local-missing": ({ operation, input, local }) =>
+    `${local} is not 1: ${operation} does not move exactly as ${input} does.`,
   sign: ({ node, input }) => `The sign is the other one: think of what ${node} does when ${input} grows a little.`,
   "link-twice": () => "This is the square of the right factor.",
   "link-inverted": () => "This is one over the right factor.",

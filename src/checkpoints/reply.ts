@@ -1,15 +1,14 @@
 import type { Graph } from "../graph/graph.ts";
-import type { NestedNumbers } from "../graph/value.ts";
 import { wholeFormula } from "./asked-table.ts";
 import { type Ask, keyOf, symbolOf } from "./asks.ts";
 import type { Reason } from "./diagnosis.ts";
 import { markdownCode, markdownText } from "./display.ts";
+import { exampleText, placeText } from "./example-text.ts";
 import type { Exercise } from "./exercise.ts";
 import { derivativesFor } from "./found.ts";
 import { howToAnswer } from "./options.ts";
-import type { Entry, Example, OutcomeData } from "./outcome.ts";
+import type { Entry, OutcomeData } from "./outcome.ts";
 import { tensorHow } from "./tensor/reply.ts";
-import { nestedText } from "./tensor/term.ts";
 
 /** One line of the reply: what became of an entry, then remarks. */
 interface Line {
@@ -130,18 +129,6 @@ function remarksOf(entry: Extract<Entry, { kind: "incorrect" }>): readonly strin
   return remarks;
 }
 
-/** At x = 1, y = 3, w = 2 yours gives 3; computed: 2. */
-function exampleText({ at, yours, computed, difference }: Example): string {
-  const place = Object.keys(at).length === 0 ? "At another point" : `At ${placeText(at)}`;
-  const given = isNumberless(yours) ? "yours has no value" : `yours gives ${nestedText(yours)}`;
-  const third = difference === undefined ? "" : ` (by finite differences: ${nestedText(difference)})`;
-  return `${place} ${given}; computed: ${nestedText(computed)}${third}.`;
-}
-
-function isNumberless(numbers: NestedNumbers): boolean {
-  return typeof numbers === "number" && !Number.isFinite(numbers);
-}
-
 /** The answer with a mark under the character that cannot be read, and only its neighbourhood where it is long. */
 function pointerAt(text: string, position: number): string {
   const start = Math.max(0, position - 40);
@@ -199,13 +186,6 @@ function sampleFormula({ nodes }: Graph): string {
 function numbersText({ numbersCount, options: { at } }: Exercise): string {
   if (!numbersCount) return "";
   return typeof at === "object" ? `, or with numbers at ${placeText(at)}` : ", or with numbers at the point shown";
-}
-
-/** x = 1, y = 3 */
-function placeText(at: Readonly<Record<string, NestedNumbers>>): string {
-  return Object.entries(at)
-    .map(([name, value]) => `${name} = ${nestedText(value)}`)
-    .join(", ");
 }
 
 /** ∂z/∂x, with what it means in words. */

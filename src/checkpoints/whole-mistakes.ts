@@ -69,7 +69,7 @@ function otherValues(graph: Graph, ask: Exclude<Ask, { kind: "value" }>): readon
       plain(
         "value-for-gradient",
         (point) => point.values[node.index]!,
-        `This is the value of ${node.name}; asked is ${symbolOf(graph, ask)}, how fast one moves with the other.`,
+        `This is the value of ${node.name}; asked is ${symbolOf(graph, ask)}, how fast the upper one moves with the lower one.`,
       ),
     );
 }

@@ -4,7 +4,13 @@ import type { Cell, Notebook, NotebookProblem, Output } from "./notebook.ts";
 
 /** What a lesson's outer shape lacks: it works all the same, but readers would miss something. */
 export function shapeProblems(lesson: Notebook): readonly NotebookProblem[] {
-  return [...headingProblems(lesson), ...beginningProblems(lesson), ...textProblems(lesson), ...askProblems(lesson)];
+  return [
+    ...headingProblems(lesson),
+    ...beginningProblems(lesson),
+    ...textProblems(lesson),
+    ...offerProblems(lesson),
+    ...askProblems(lesson),
+  ];
 }
 
 /** Links and pictures of a lesson's texts that lead to files, as they are written, without what follows a #. */
@@ -84,6 +90,23 @@ function textProblems(lesson: Notebook): readonly NotebookProblem[] {
     const pictures = [...prose.matchAll(/!\[\s*\]\(([^)]*)\)/g)].map(([, target]) => target);
     const tags = [...prose.matchAll(/<img\b(?![^>]*\balt="[^"]+")[^>]*>/g)].map(([tag]) => tag);
     return [...pictures, ...tags].map((picture) => ({ ...place, what: `the picture ${picture} has no words for it` }));
+  });
+}
+
+/** What texts tell learners to type: `hint("seed")` needs an import, which no cell that the author runs would miss. */
+const offered = ["hint", "solution", "progress"];
+
+function offerProblems(lesson: Notebook): readonly NotebookProblem[] {
+  const imports = lesson.cells
+    .filter((cell) => cell.cell_type === "code")
+    .flatMap((cell) => [...cell.source.matchAll(/import\s*\{([^}]*)\}\s*from\s*["']gradbook["']/g)])
+    .flatMap(([, names = ""]) => names.split(",").map((name) => name.trim()));
+  return placed(lesson).flatMap(({ cell, place }) => {
+    if (cell.cell_type !== "markdown") return [];
+    const missing = offered.filter(
+      (name) => new RegExp(String.raw`\`${name}\(`).test(cell.source) && !imports.includes(name),
+    );
+    return missing.map((name) => ({ ...place, what: `it offers ${name}(…), and no cell imports ${name}` }));
   });
 }
 

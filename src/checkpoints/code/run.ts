@@ -149,7 +149,9 @@ function entryOf(exercise: CodeExercise, f: unknown, results: readonly Ran[], na
   const because = [
     ...(misfit === undefined ? [] : [misfit]),
     ...(slip === undefined ? [] : [slip]),
-    ...(good > 0 ? [`It is right at ${good} of ${trials.length} inputs: is a case left out?`] : []),
+    ...(good > 0
+      ? [`It is right at ${good} of ${trials.length} inputs${2 * good > trials.length ? ": is a case left out?" : "."}`]
+      : []),
     ...(example ?? []),
   ];
   return { key, kind: "incorrect", because };

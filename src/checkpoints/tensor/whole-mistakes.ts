@@ -64,7 +64,7 @@ function otherValues(graph: Graph, ask: Ask): readonly TensorSlip[] {
         ({ values }) => values[index],
         ask.kind === "value"
           ? `This is the value of ${name}.`
-          : `This is the value of ${name}; asked is ${symbolOf(graph, ask)}, how fast one moves with the other.`,
+          : `This is the value of ${name}; asked is ${symbolOf(graph, ask)}, how fast the upper one moves with the lower one.`,
       ),
     );
 }

@@ -1,5 +1,5 @@
 import { ShapeError } from "../../graph/errors.ts";
-import { formatDigits, formatNumber } from "../../graph/number-text.ts";
+import { formatNumber } from "../../graph/number-text.ts";
 import { shapeText } from "../../graph/shape.ts";
 import { nameOf, type Value } from "../../graph/value.ts";
 import type { Figure } from "../display.ts";
@@ -7,6 +7,7 @@ import { palette } from "../palette.ts";
 import { round } from "../round.ts";
 import { fitText, textWidth } from "../text-width.ts";
 import { boardOf, own, small } from "./board.ts";
+import { numbersInCells } from "./cells.ts";
 import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, type Ramp, rampFor } from "./ramp.ts";
 
@@ -30,8 +31,6 @@ interface Matrix {
 const room = 560;
 const tallest = 520;
 const largestCell = 44;
-const leastCellWithNumber = 24;
-const numberSizes = [11, 10, 9, 8.5];
 /** So many cells are drawn and told to the pointer one by one; more are drawn as one shape for each shade. */
 const mostCells = 1024;
 const shadesOfMany = 48;
@@ -111,7 +110,7 @@ export function heatmap(values: Plottable, options: HeatmapOptions = {}): Figure
   const finite = cells.filter(({ v }) => Number.isFinite(v));
   const one = cells.length <= mostCells;
   const texts = finite.map(({ v }) => formatNumber(v));
-  const inCells = one && cell >= leastCellWithNumber ? numbersThatFit(finite, cell - 3) : undefined;
+  const inCells = one ? numbersInCells(finite, cell) : undefined;
   const gap = cell >= 8 ? 0.5 : 0;
   const rectangle = (x: number, y: number): object => ({
     x1: round(x + gap),
@@ -262,19 +261,6 @@ interface Cell {
   readonly v: number;
   readonly x: number;
   readonly y: number;
-}
-
-/** The numbers as texts that fit a width, with three digits or with two. */
-function numbersThatFit(
-  cells: readonly Cell[],
-  width: number,
-): { readonly texts: readonly string[]; readonly size: number } | undefined {
-  for (const digits of [3, 2]) {
-    const texts = cells.map(({ v }) => formatDigits(v, digits));
-    const size = numberSizes.find((each) => texts.every((text) => textWidth(text, each) <= width));
-    if (size !== undefined) return { texts, size };
-  }
-  return undefined;
 }
 
 /** Many cells: one shape of squares for each shade. */

@@ -6,7 +6,8 @@ import { hoverParameter, overParameter } from "../layers.ts";
 import { mathFont, palette } from "../palette.ts";
 import { round } from "../round.ts";
 import { fitText, textWidth } from "../text-width.ts";
-import { boardOf } from "./board.ts";
+import { boardOf, own } from "./board.ts";
+import { numbersInCells } from "./cells.ts";
 import { counted, extentOf, numbersOf, oddNumbers, type Plottable, plottedValue } from "./numbers.ts";
 import { colourBar, rampFor } from "./ramp.ts";
 
@@ -101,6 +102,12 @@ export function outerProduct(
   });
   const at = (j: number, i: number): { x1: number; x2: number; y1: number; y2: number } =>
     square(area.left + j * cell, area.top + i * cell);
+  const placed = [
+    ...rows.map((v, i) => ({ v, ...square(area.left - strip - cell, area.top + i * cell), ink: rampLeft.ink(v) })),
+    ...columns.map((v, j) => ({ v, ...square(area.left + j * cell, area.top - strip - cell), ink: rampRight.ink(v) })),
+    ...entries.map(({ i, j, v }) => ({ v, ...at(j, i), ink: ramp.ink(v) })),
+  ].filter(({ v }) => Number.isFinite(v));
+  const inCells = numbersInCells(placed, cell);
   const drawn = { cornerRadius: cell > 16 ? 2 : 0, strokeWidth: 0 };
   const lit = (test: string): object => ({
     stroke: { condition: { test, value: palette.ink }, value: palette.panel.edge },
@@ -149,6 +156,18 @@ export function outerProduct(
         fill: ramp.channel("v"),
         ...lit("over == datum.id"),
       }),
+      inCells === undefined
+        ? undefined
+        : board.text(
+            placed.map(({ x1, y1, ink }, index) => ({
+              x: round(x1 + cell / 2),
+              y: round(y1 + cell / 2),
+              t: inCells.texts[index]!,
+              c: ink,
+            })),
+            { align: "center", size: inCells.size },
+            { color: own("c") },
+          ),
       ...colourBar(board, ramp, area.right + 14, area.top, Math.min(rows.length * cell, 180)),
       {
         ...board.text([{ ...centre, t: product === made ? made : `${product} = ${made}` }], captionStyle),
@@ -179,7 +198,8 @@ export function outerProduct(
   );
 }
 
-const captionStyle = { size: 14, align: "center", font: mathFont, fontWeight: 600, color: palette.gradient.ink };
+// Not bold: DejaVu Serif Bold, the font of many Linux systems and of our PNGs, draws an S for ᵀ.
+const captionStyle = { size: 15, align: "center", font: mathFont, color: palette.gradient.ink };
 
 function factorOf(
   which: string,

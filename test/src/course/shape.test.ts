@@ -63,6 +63,18 @@ describe("a lesson's shape", () => {
     ]);
   });
 
+  it("imports what its texts tell learners to type", () => {
+    const lesson = shaped('## Stuck?\n\nRun `hint("one")`, then `solution("one")`. A hint (of ours) is no call.');
+    const importing = codeCell("import", 'import { answer, hint } from "gradbook";');
+    assert.deepEqual(saidOf(lesson), [
+      "text-0: it offers hint(…), and no cell imports hint",
+      "text-0: it offers solution(…), and no cell imports solution",
+    ]);
+    assert.deepEqual(saidOf({ ...lesson, cells: [...lesson.cells, importing] }), [
+      "text-0: it offers solution(…), and no cell imports solution",
+    ]);
+  });
+
   it("has four checkpoints of two kinds, and an exercise with hidden tests", () => {
     assert.deepEqual(saidOf(without(shaped(), "four", "exercise")), [
       "The lesson has 3 checkpoints; at least 4 keep a reader at work.",

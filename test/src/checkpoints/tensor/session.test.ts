@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { keyOf } from "../../../../src/checkpoints/asks.ts";
+import { exampleText } from "../../../../src/checkpoints/example-text.ts";
 import type { Entry } from "../../../../src/checkpoints/outcome.ts";
 import { longestAnswer } from "../../../../src/checkpoints/parse.ts";
 import type { Outcome } from "../../../../src/checkpoints/results.ts";
@@ -47,7 +48,7 @@ describe("a checkpoint of tensors", () => {
     const session = new CheckpointSession();
     const prompt = session.checkpoint("layer", layers["two layers with ReLU"]!());
     assert.deepEqual(prompt.open, ["dL/dY", "dL/dH", "dL/dZ", "dL/dV", "dL/dc", "dL/dW", "dL/db"]);
-    assert.match(textOf(prompt), /such as “Xᵀ @ dL\/dY”: @ is the matrix product/);
+    assert.match(textOf(prompt), /gradients found before by theirs, such as dL\/dY. @ is the matrix product/);
   });
 
   it("takes a layer's backward pass as one writes it", () => {
@@ -212,6 +213,21 @@ describe("a checkpoint of tensors", () => {
     assert.deepEqual(Object.keys(at), ["Z", "X"]);
     const flat = (numbers: unknown): readonly number[] => [numbers].flat(3) as number[];
     assertClose(flat(difference), flat(computed), 1e-6);
+  });
+
+  it("tells small examples whole, and of many numbers the one that differs most", () => {
+    const small = { at: { x: [1, -2] }, yours: [3, 1], computed: [2, 1], difference: [2, 1] };
+    assert.equal(
+      exampleText(small),
+      "At x = [1, −2] yours gives [3, 1]; computed: [2, 1] (by finite differences: [2, 1]).",
+    );
+    const matrix = (entry: number): number[][] => [
+      [1, 2, 3],
+      [4, 5, entry],
+      [7, 8, 9],
+    ];
+    const many = { at: { X: matrix(6), W: matrix(6) }, yours: matrix(-6), computed: matrix(6) };
+    assert.equal(exampleText(many), "With other numbers in X, W yours gives −6 in row 2, column 3; computed: 6.");
   });
 
   it("says that an answer follows from an earlier wrong one", () => {
