@@ -380,7 +380,7 @@ export const localMistakes: readonly LocalMistake[] = [
 /** The same slip spoken for where it is asked as a local derivative, and nothing is multiplied yet. */
 export const localOnlySentences: Readonly<Record<string, (words: WireWords) => string>> = {
   "local-missing": ({ operation, input, local }) =>
-    `${local} is not 1: ${operation} does not move exactly as ${input} does.`,
+    `${local} is not 1: ${operation} does not move one for one with ${input}.`,
   sign: ({ node, input }) => `The sign is the other one: think of what ${node} does when ${input} grows a little.`,
   "link-twice": () => "This is the square of the right factor.",
   "link-inverted": () => "This is one over the right factor.",

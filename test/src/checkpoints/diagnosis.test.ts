@@ -155,7 +155,7 @@ describe("the diagnosis", () => {
       "power-kept",
       "In ∂z/∂y the exponent of y³ must go down by one; you kept it.",
     ],
-    [seedGraph, "dz/dw", "1", "local-missing", "a · w does not move one for one with w."],
+    [seedGraph, "dz/dw", "1", "local-missing", "∂z/∂w is not 1: a · w does not move one for one with w."],
     [
       () => named("z", mul(variable(7, "w"), named("a", sub(variable(2, "x"), variable(3, "y"))))),
       "z",
