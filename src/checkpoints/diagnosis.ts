@@ -1,5 +1,6 @@
 import type { Mark } from "../views/marks.ts";
 import type { Ask } from "./asks.ts";
+import { afterNamed } from "./found.ts";
 import type { Slip } from "./mistakes.ts";
 import type { ParsedAnswer } from "./parse.ts";
 import type { Point } from "./point.ts";
@@ -79,8 +80,10 @@ function rightHere(reference: Reference, ask: Ask, answer: ParsedAnswer): boolea
 }
 
 function matching(reference: Reference, ask: Ask, answer: ParsedAnswer, points: readonly Point[]): readonly Slip[] {
-  const fits = fitting(reference, ask, answer, points);
-  const slips = reference.slipsOf(ask).filter((slip) => fits(slip.at));
+  const fits = comparing(reference, ask, answer, points);
+  const fitting = reference.slipsOf(ask).filter((slip) => fits(slip.at));
+  const near = fitting.filter(afterNamed(reference.derivativesIn(answer.formula)));
+  const slips = near.length > 0 ? near : fitting;
   // A path left out and the wire it takes left out are one thing to say.
   const pathMissing = slips.some((slip) => slip.rule === "path-missing");
   return pathMissing ? slips.filter((slip) => slip.rule !== "edge-dropped") : slips;
@@ -93,13 +96,13 @@ function matchingTwo(
   answer: ParsedAnswer,
   known: ReadonlySet<string>,
 ): readonly Slip[] {
-  const fits = fitting(reference, ask, answer, reference.points);
+  const fits = comparing(reference, ask, answer, reference.points);
   for (const pair of twoSlips(reference.graph, ask, known)) if (fits(pair.at)) return [pair];
   return [];
 }
 
 /** Whether something comes to what the answer does, at every point. */
-function fitting(
+function comparing(
   reference: Reference,
   ask: Ask,
   answer: ParsedAnswer,

@@ -1,4 +1,5 @@
 import { derivativeName, type Graph } from "../graph/graph.ts";
+import type { Mark } from "../views/marks.ts";
 import { type Ask, keyOf, symbolOf } from "./asks.ts";
 import { plainName } from "./notation.ts";
 
@@ -65,6 +66,16 @@ function comesLater(graph: Graph, source: Exclude<Ask, { kind: "value" }>, ask: 
 /** When a gradient is found on the way back: operations from the last one on, then leaves. */
 function placeOf({ nodes }: Graph, { node }: Gradient): number {
   return nodes[node]!.kind === "operation" ? nodes.length - node : nodes.length + node;
+}
+
+/**
+ * Whether a slip can be made on the way from derivatives that an answer names: what lies behind them was found already.
+ * Everything can where it names none.
+ */
+export function afterNamed(named: readonly Ask[]): (slip: { readonly marks: readonly Mark[] }) => boolean {
+  const furthest = Math.max(...named.flatMap((ask) => (ask.kind === "gradient" ? [ask.node] : [])));
+  return ({ marks }) =>
+    furthest === Number.NEGATIVE_INFINITY || marks.every((mark) => mark.kind !== "wrong" || mark.wire.node <= furthest);
 }
 
 /** The name under which a derivative stands in a formula. */

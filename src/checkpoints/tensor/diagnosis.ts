@@ -3,10 +3,12 @@ import { sameShape } from "../../graph/shape.ts";
 import type { Value } from "../../graph/value.ts";
 import type { Ask } from "../asks.ts";
 import type { Diagnosis } from "../diagnosis.ts";
+import { afterNamed } from "../found.ts";
 import type { ParsedTensorAnswer } from "./parse.ts";
 import type { TensorPoint } from "./point.ts";
 import type { TensorReference } from "./reference.ts";
 import { attempted, type TensorSlip } from "./slip.ts";
+import { derivativesIn } from "./term.ts";
 import { isNumbers, sameTensor } from "./verdict.ts";
 
 const mostReasons = 3;
@@ -33,14 +35,15 @@ export function diagnoseTensor(
   numbersCount: boolean,
   known: ReadonlySet<string>,
 ): Diagnosis {
+  const named = derivativesIn(answer.formula);
   const candidates = [reference.points, ...(numbersCount && isNumbers(answer) ? [[reference.here]] : [])];
   for (const points of candidates) {
     const given = points.map((point) => reference.evaluate(answer.formula, point));
     const scale = reference.scaleAt(ask, points);
-    const alone = matching(reference, ask, given, points, scale, (value) => value);
+    const alone = matching(reference, ask, given, points, scale, (value) => value, named);
     if (alone.length > 0) return spoken(alone, known, "");
     for (const { change, sentence } of furtherFactors(reference, ask)) {
-      const found = matching(reference, ask, given, points, scale, change);
+      const found = matching(reference, ask, given, points, scale, change, named);
       if (found.length > 0) return spoken(found, known, sentence);
     }
   }
@@ -55,6 +58,7 @@ function matching(
   points: readonly TensorPoint[],
   scale: number,
   change: (value: Value) => Value,
+  named: readonly Ask[],
 ): readonly TensorSlip[] {
   const fits = (at: (point: TensorPoint) => Value | undefined): boolean =>
     points.every((point, i) => {
@@ -63,7 +67,10 @@ function matching(
       return wrong !== undefined && sameShape(wrong.shape, answer.shape) && sameTensor(answer, change(wrong), scale);
     });
   if (fits((point) => reference.rightAt(ask, point))) return [];
-  const slips = reference.slipsOf(ask).filter((slip) => fits(slip.at));
+  const all = reference.slipsOf(ask);
+  const near = all.filter(afterNamed(named));
+  const nearby = near.filter((slip) => fits(slip.at));
+  const slips = nearby.length > 0 ? nearby : all.filter((slip) => !near.includes(slip) && fits(slip.at));
   // What an answer looks like says something only where nothing says what went wrong.
   const told = slips.filter(({ rule }) => rule !== "form-of-other-step");
   return told.length > 0 ? told : slips;

@@ -143,8 +143,8 @@ const rules: Readonly<Record<string, Rule>> = {
     form: "Of C = avgPool2d(A, n), with G arriving at C: to A goes repeat(G, n)/n^2.",
   },
   maxPool2d: {
-    words: "Of each window only the largest number gets what arrives.",
-    form: "Of C = maxPool2d(A, n), with G arriving at C: to A goes [A = repeat(C, n)] * repeat(G, n).",
+    words: "Of each window only the largest number gets what arrives; equal ones share it.",
+    form: "Of C = maxPool2d(A, n), with G arriving at C: to A goes M * repeat(G, n) with M = [A = repeat(C, n)]; where several are equally large, divide by how many: M * repeat(G/avgPool2d(M, n), n)/n^2.",
   },
   min: {
     words: "Of the numbers that min looks at, the smallest gets the gradient; equal ones share it.",

@@ -89,9 +89,13 @@ function windowForms(
   const input = graph.nodes[node]!.name;
   if (name === "avgPool2d" || name === "maxPool2d") {
     const size = settings.numbers![0]!;
-    return name === "avgPool2d"
-      ? [`repeat(${arriving}, ${size})/${size ** 2}`]
-      : [`[${input} = repeat(${step.name}, ${size})] * repeat(${arriving}, ${size})`];
+    if (name === "avgPool2d") return [`repeat(${arriving}, ${size})/${size ** 2}`];
+    const largest = `[${input} = repeat(${step.name}, ${size})]`;
+    return [
+      `${largest} * repeat(${arriving}, ${size})`,
+      // Equal ones share: divided by how many they are.
+      `${largest} * repeat(${arriving}/avgPool2d(${largest}, ${size}), ${size})/${size ** 2}`,
+    ];
   }
   const { stride = 1, padding = 0, dilation = 1 } = settings.window!;
   const other = graph.nodes[step.inputs[1 - position]!]!;

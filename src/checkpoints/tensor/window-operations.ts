@@ -128,7 +128,7 @@ function enlarging(
 }
 
 /** repeat(G, 2): each number of the last two axes in a block of 2×2. */
-const repeating = enlarging("repeat", "repeated", (length, size) => length * size);
+export const repeating: TensorOperation = enlarging("repeat", "repeated", (length, size) => length * size);
 
 /** spread(G, 2): a zero between each two numbers of the last two axes. */
 const spreading = enlarging("spread", "zeros", (length, size) => size * (length - 1) + 1);

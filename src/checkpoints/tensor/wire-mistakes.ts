@@ -24,7 +24,7 @@ import { type Shape, sameShape, shapeText, sizeOf, stretchedAxes } from "../../g
 import { constantCode } from "../../graph/tape.ts";
 import { blockLeaf, constant, filledLike, type Value } from "../../graph/value.ts";
 import { type LocalMistake, localMistakes, type WireWords } from "../local-mistakes.ts";
-import { flipping } from "./window-operations.ts";
+import { flipping, repeating } from "./window-operations.ts";
 
 /** A wire and all the numbers that meet there at a point. */
 export interface WireNumbers {
@@ -432,6 +432,17 @@ const rowMistakes: readonly TensorMistake[] = [
   },
 ];
 
+/** Whether square windows lie side by side and cover everything. */
+function areTiles({ parameters: { window }, inputs: [x] }: Value): boolean {
+  const { size, stride, padding } = window!;
+  const side = size[0];
+  return (
+    [size[1], ...stride].every((length) => length === side) &&
+    padding.every((length) => length === 0) &&
+    x!.shape.slice(2).every((length) => length % side === 0)
+  );
+}
+
 /** What a pooling passes back if each number of a window gets all that arrives there. */
 function toWholeWindows({ node, inputs, upstream }: WireNumbers): Value {
   const { size, stride, padding } = node.parameters.window!;
@@ -469,6 +480,18 @@ const windowMistakes: readonly TensorMistake[] = [
     part: toWholeWindows,
     sentence: ({ node, operation }) =>
       `${node} = ${operation} is a mean over each window: a factor of one over the numbers in it is missing on the way back.`,
+  },
+  {
+    id: "ties-to-all",
+    concerns: (node) => made("maxPool2d")(node) && areTiles(node),
+    part: (wire) => {
+      const { node, inputs } = wire;
+      const [x] = inputs;
+      const largestThere = repeating.compute([node], { numbers: [node.parameters.window!.size[0]] });
+      return mul(cast(equal(x!, largestThere), x!.dtype), toWholeWindows(wire));
+    },
+    sentence: ({ operation }) =>
+      `Where several numbers in a window of ${operation} are equally the largest, as zeros are after a ReLU, they share the gradient; you gave all of it to each.`,
   },
   {
     id: "extreme-to-all",

@@ -332,6 +332,18 @@ describe("the diagnosis", () => {
       assert.ok(entry?.kind === "incorrect");
       assert.deepEqual([entry.got, entry.because[0]?.rule], ["(∂z/∂a)²", "link-twice"]);
     });
+
+    it("and looks for the slip after what is named", () => {
+      const place = (answer: string): string => reasons(seedGraph, "dz/dx", answer)[0]![1];
+      assert.equal(
+        place("-w"),
+        "A sign is wrong: look at ∂a/∂x. (Or the same at ∂z/∂a: the answer cannot tell which.)",
+      );
+      const session = new CheckpointSession();
+      session.checkpoint("one", seedGraph(), { at: "anywhere" });
+      const [entry] = session.answer("one", { "dz/dx": "-dz/da" }).entries.filter(({ kind }) => kind !== "missing");
+      assert.equal(entry?.kind === "incorrect" && entry.because[0]?.sentence, "A sign is wrong: look at ∂a/∂x.");
+    });
   });
 
   it("finds nothing in answers that no slip gives, and shows where they differ", () => {

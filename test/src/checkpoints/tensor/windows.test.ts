@@ -8,6 +8,7 @@ import {
   maxPool2d,
   mul,
   Random,
+  relu,
   sum,
   type Value,
   variable,
@@ -78,6 +79,19 @@ describe("answers about convolution and pooling", () => {
       assert.equal(kind, "correct", text);
       assert.match(text, /repeat\(∂L\/∂P, 3\)/);
     }
+  });
+
+  it("are worked out for equal ones in a window, as zeros are after a ReLU", () => {
+    const H = named("H", relu(variable(filled(1, 2, 6, 6), "X")));
+    const P = named("P", maxPool2d(H, { size: 2 }));
+    const L = weighed(P);
+    const { kind, text } = solvedBy(L, ["dL/dP", "dL/dH"]);
+    assert.equal(kind, "correct", text);
+    const session = new CheckpointSession();
+    session.checkpoint("one", L, { ask: ["dL/dP", "dL/dH"], at: "anywhere" });
+    const { entries } = session.answer("one", { "dL/dH": "[H = repeat(P, 2)] * repeat(dL/dP, 2)" });
+    const wrong = entries.find(({ key }) => key === "dL/dH");
+    assert.deepEqual(wrong?.kind === "incorrect" && wrong.because.map(({ rule }) => rule), ["ties-to-all"]);
   });
 
   const answered = (key: string, answer: string): string => {
