@@ -48,6 +48,8 @@ export interface CardSpecificationOptions {
   readonly description: string;
   /** Lines under the drawing. */
   readonly notes: readonly string[];
+  /** What draws a card open, by its unit's key: said under the drawing while one points at it. */
+  readonly openings: ReadonlyMap<number, string>;
 }
 
 /** Assembles the drawing by layers: a legend above it, and below what it leaves out or, of the unit pointed at, what it is. */
@@ -66,6 +68,10 @@ export function cardSpecificationOf(
       ...row,
       ...Object.fromEntries(fields.map((field) => [field, round(Number(row[field]) + top)])),
     }));
+  const toldOf = ({ key, tells }: CardModel["units"][number]): string => {
+    const opening = options.openings.get(key);
+    return opening === undefined ? tells : `${tells}; ${opening} opens it`;
+  };
   const noteY = (index: number): number => round(panelTop + 8 + noteRow * (index + 0.5));
   const legend = legendOf(model, scene);
   const datasets = {
@@ -81,7 +87,7 @@ export function cardSpecificationOf(
     notes: [
       ...options.notes.map((t, index) => ({ id: -1, y: noteY(index), t: fitText(t, width - 28, 12.5) })),
       ...model.units.flatMap((unit) =>
-        wrapped(unit.tells, width - 28, 12.5, rows).map((t, index) => ({ id: unit.key, y: noteY(index), t })),
+        wrapped(toldOf(unit), width - 28, 12.5, rows).map((t, index) => ({ id: unit.key, y: noteY(index), t })),
       ),
     ],
     legend,

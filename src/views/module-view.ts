@@ -42,6 +42,11 @@ export function moduleView(value: Value, options: ShowOptions & { readonly width
     title: options.title,
     description: asDescription(words),
     notes: notesOf(model, contraction, calls),
+    openings: new Map(
+      contraction.units.flatMap(({ key, kind, call }) =>
+        kind === "card" && call !== undefined ? [[key, opening(model, call, calls)]] : [],
+      ),
+    ),
   });
   return new Figure(specification, options.title === undefined ? words : `${options.title}\n${words}`);
 }
@@ -100,13 +105,18 @@ function notesOf(model: CardModel, { units }: Contraction, calls: Calls): readon
   const largest = cards
     .toSorted((a, b) => b.nodes.length - a.nodes.length)
     .find((unit) => unit.call !== undefined)?.call;
-  const root = calls.roots.length === 1 && largest !== calls.roots[0] ? `${calls.roots[0]!.path}.` : "";
-  const name = largest?.layer.startsWith(root) ? largest.layer.slice(root.length) : largest?.layer;
   return [
     counts,
-    ...(name === undefined ? [] : [`show(${callName(model.output)}, { expand: ["${name}"] }) opens one.`]),
+    ...(largest === undefined ? [] : [`${opening(model, largest, calls)} opens one.`]),
     ...(model.without === undefined ? [] : [model.without]),
   ].slice(0, mostNotes);
+}
+
+/** The call that draws a layer open, by its name within the network around everything. */
+function opening(model: CardModel, call: Call, calls: Calls): string {
+  const root = calls.roots.length === 1 && call !== calls.roots[0] ? `${calls.roots[0]!.path}.` : "";
+  const name = call.layer.startsWith(root) ? call.layer.slice(root.length) : call.layer;
+  return `show(${callName(model.output)}, { expand: ["${name}"] })`;
 }
 
 function callName(output: string): string {

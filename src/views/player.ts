@@ -18,21 +18,26 @@ export function stepSelection(step: number, last: number): Json {
 
 /**
  * In its place, where a figure can play: a signal that the slider, the dots and, while `play` is ticked, a timer move. It
- * starts when the reader ticks it, never by itself; after the last step it begins anew. Vega-Lite hands the events of a
- * parameter on to Vega as they are.
+ * starts when the reader ticks it, never by itself; after the last step the box is free again, and the next tick starts
+ * over. Vega-Lite hands the events of a parameter on to Vega as they are.
  */
 export function playParameters(step: number, last: number): readonly Json[] {
+  const tick = { type: "timer", throttle: pace };
+  const ended = `toNumber(at_k) >= ${last}`;
   return [
-    { name: "play", value: false, bind: { input: "checkbox", name: "Play " } },
+    {
+      name: "play",
+      value: false,
+      bind: { input: "checkbox", name: "Play " },
+      on: [{ events: tick, update: `play && !(${ended})` }],
+    },
     {
       name: "at_k",
       value: step,
       bind: slider(last),
       on: [
-        {
-          events: { type: "timer", throttle: pace },
-          update: `play ? (toNumber(at_k) >= ${last} ? 0 : toNumber(at_k) + 1) : at_k`,
-        },
+        { events: { signal: "play" }, update: `play && ${ended} ? 0 : at_k` },
+        { events: tick, update: `play && !(${ended}) ? toNumber(at_k) + 1 : at_k` },
         { events: { markname: "dots_marks", type: "click" }, update: "datum.k" },
       ],
     },

@@ -36,6 +36,7 @@ export function modelOf(graph: Graph, options: ReadingOptions): FigureModel {
 
 class Reading {
   private readonly names: readonly string[];
+  private readonly hidden: Hidden | undefined;
   private readonly hiding: Hiding;
   private readonly outputs: ReadonlySet<number>;
   private readonly operations: readonly GraphNode[];
@@ -54,6 +55,7 @@ class Reading {
   constructor(graph: Graph, { hidden, parameters = [], of, tangents }: ReadingOptions) {
     this.graph = graph;
     this.names = displayNames(graph);
+    this.hidden = hidden;
     this.hiding = hidingOf(graph, hidden);
     this.outputs = new Set(graph.outputs);
     this.operations = graph.nodes.filter((node) => node.primitive !== undefined);
@@ -360,7 +362,29 @@ class Reading {
         text: `which is ∂${this.name(ends[0]!.index)}/∂${this.name(seed!.index)}, as ${dotted(this.name(seed!.index))} = 1`,
       });
     }
-    return [{ phase: "done", title: "Done: one direction from one forward pass", rows: [row] }];
+    return [{ ...this.ending("Done: one direction from one forward pass"), rows: [row] }];
+  }
+
+  /** The last step's title: what was done or, while something is asked for, what is left to answer. */
+  private ending(done: string): Pick<FigureStep, "phase" | "title"> {
+    const { nodes } = this.graph;
+    const { hidden } = this;
+    if (hidden === undefined) return { phase: "done", title: done };
+    const open = [
+      ...nodes.flatMap(({ index }) => (hidden({ kind: "value", node: index }) ? [this.name(index)] : [])),
+      ...nodes.flatMap(({ index: node, inputs }) =>
+        inputs.flatMap((input, position) =>
+          hidden({ kind: "local", node, position }) ? [derivativeName(this.name(node), this.name(input))] : [],
+        ),
+      ),
+      ...nodes.flatMap((node) =>
+        this.target !== undefined && this.takesPart(node) && hidden({ kind: "gradient", node: node.index })
+          ? [this.symbolOf(node.index)]
+          : [],
+      ),
+    ];
+    if (open.length === 0) return { phase: "done", title: done };
+    return { phase: "start", title: `Left to answer: ${[...new Set(open)].join(", ")}` };
   }
 
   private backwardSteps(target: Target): readonly FigureStep[] {
@@ -505,7 +529,7 @@ class Reading {
       .slice(0, 5)
       .flatMap((node, index): Token[] => [...(index === 0 ? [] : [text("      ")]), ...this.gradientOf(node)]);
     if (leaves.length > 5) shown.push(text("      …"));
-    return { phase: "done", title: "Done: every gradient from one backward pass", rows: [shown] };
+    return { ...this.ending("Done: every gradient from one backward pass"), rows: [shown] };
   }
 
   /** ∂z/∂x = 4; of a tensor the symbol over its shape. */

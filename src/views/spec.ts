@@ -126,8 +126,9 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     cells: lowered(scene.cells, ["y"], top),
     tags: lowered(scene.tags, ["y"], top),
     heads,
-    words: placed.flatMap(({ k, tokens }) => tokens.words.map((word) => ({ k, ...word }))),
-    rules: placed.flatMap(({ k, tokens }) => tokens.rules.map((rule) => ({ k, ...rule }))),
+    // Of captions there is most: the names of fields stand once for each step.
+    words: placed.map(({ k, tokens }) => ({ k, ...folded(tokens.words, wordFields) })),
+    rules: placed.map(({ k, tokens }) => ({ k, ...folded(tokens.rules, ruleFields) })),
     dots: still ? [] : dots,
     paths: hovers,
     legend: legendOf(model, scene),
@@ -139,9 +140,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
   const onPath = "(over >= 0 && ((datum.a >> over) & 1))";
   const lit = `(${idle} || ${onPath})`;
   // What is said about an answer stays: under the pointer are paths without texts then.
-  const told = {
-    transform: [{ filter: options.caption === undefined ? `datum.k == step && ${idle}` : "datum.k == step" }],
-  };
+  const now = { filter: options.caption === undefined ? `datum.k == step && ${idle}` : "datum.k == step" };
   const backwardNow = "datum.b == step";
   const forwardNow = "(datum.f == step && step > 0)";
   const atWork = options.marked ? "false" : `${backwardNow} || ${forwardNow}`;
@@ -294,7 +293,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
         text: field("t"),
         fill: computed("phases[datum.p]"),
       },
-      { dataset: "heads", ...told },
+      { dataset: "heads", transform: [now] },
     ),
     !still &&
       layer(
@@ -318,7 +317,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     layer(
       "words",
       { ...mathText, ...point, text: field("t"), fontSize: field("z"), fill: computed("tones[datum.c]") },
-      told,
+      { transform: [now, { flatten: wordFields }] },
     ),
     layer(
       "rules",
@@ -330,7 +329,7 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
         y2: computed("datum.y + 0.55"),
         fill: computed("tones[datum.c]"),
       },
-      told,
+      { transform: [now, { flatten: ruleFields }] },
     ),
     hovers.length > 0 &&
       layer(
@@ -390,6 +389,17 @@ export function specificationOf(model: FigureModel, scene: Scene, options: Speci
     datasets,
     layer: [...title, ...layers.filter((each) => each !== false), ...(lesson?.layers ?? [])],
   });
+}
+
+const wordFields = ["x", "y", "t", "c", "z"] as const;
+const ruleFields = ["x", "x2", "y", "c"] as const;
+
+/** Rows as one, with a list for each field. */
+function folded<Field extends string>(
+  rows: readonly Readonly<Record<Field, unknown>>[],
+  fields: readonly Field[],
+): Json {
+  return Object.fromEntries(fields.map((name) => [name, rows.map((row) => row[name])]));
 }
 
 /** The rows moved down by `distance`. */

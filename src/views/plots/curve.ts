@@ -36,7 +36,7 @@ const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [12, 3, 2, 3
  * Numbers as curves: a loss while training goes on, or several. `display(curve({ loss }), { id: "loss" })` in a loop
  * draws it anew in the same place.
  *
- * @param series numbers in order, or points `[x, y]`; or several such by name.
+ * @param series numbers, each at its index from 0 on as in a loop over steps, or points `[x, y]`; or several such by name.
  * @throws {TypeError} where there are no numbers.
  *
  * @example
@@ -131,7 +131,7 @@ function pointsOf(name: string, given: Plottable): readonly Point[] {
   const value = plottedValue(given);
   const [length] = value.shape;
   if (length === 0) return [];
-  if (value.shape.length === 1) return Array.from(value.data, (y, index) => [index + 1, y] as const);
+  if (value.shape.length === 1) return Array.from(value.data, (y, index) => [index, y] as const);
   const what = name === "" ? "the series" : `the series ${name}`;
   return rowsOf("curve", `${what}, where it is not a list of numbers,`, value, 2) as readonly Point[];
 }

@@ -43,7 +43,10 @@ describe("a figure's specification", () => {
   it("hands the events of the player on to Vega as they are", () => {
     const { spec } = compile(show(runningExample(), { autoplay: true }).specification);
     const signal = spec.signals!.find(({ name }) => name === "at_k") as { on: readonly { events: unknown }[] };
-    assert.deepEqual(signal.on[0]!.events, { type: "timer", throttle: 1200 });
+    assert.deepEqual(
+      signal.on.map(({ events }) => events),
+      [{ signal: "play" }, { type: "timer", throttle: 1200 }, { markname: "dots_marks", type: "click" }],
+    );
     assert.ok(JSON.stringify(spec.marks).includes('"dots_marks"'));
   });
 

@@ -204,6 +204,15 @@ describe("show, by layers", () => {
     assert.deepEqual(linesOf(figure, "muted"), ["layers.0", "layers.4"]);
   });
 
+  it("says of the card under the pointer what opens it", () => {
+    const figure = show(moonsLoss(), { expand: [] });
+    const notes = (figure.specification["datasets"] as { notes: { id: number; t: string }[] }).notes;
+    for (const name of ["layers.0", "layers.2", "layers.4"]) {
+      const told = notes.filter(({ id, t }) => id >= 0 && t.includes(`show(loss, { expand: ["${name}"] }) opens it`));
+      assert.equal(told.length, 1, name);
+    }
+  });
+
   it("says which layers there are where a name is unknown", () => {
     assert.throws(
       () => show(moonsLoss(), { expand: ["layers.7"] }),

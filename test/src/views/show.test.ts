@@ -28,6 +28,7 @@ import { mapColours, nodeColours, palette } from "../../../src/views/palette.ts"
 import { modelOf } from "../../../src/views/reading.ts";
 import { mapColour } from "../../../src/views/tensor-map.ts";
 import { contrast, distance, visions } from "../../support/colours.ts";
+import { figures } from "../../support/figures.ts";
 import { build, recipes, runningExample, twoPaths } from "../../support/graphs.ts";
 
 const runs = { numRuns: 40 };
@@ -38,7 +39,7 @@ interface Rows {
   readonly labels: readonly { t: string; n: string }[];
   readonly chips: readonly { c: string; x1: number; x2: number; y: number; t: string }[];
   readonly heads: readonly { k: number; t: string }[];
-  readonly words: readonly { k: number; t: string; x: number }[];
+  readonly words: readonly { k: number; t: readonly string[]; x: readonly number[] }[];
   readonly paths: readonly { id: number; t: string }[];
   readonly wires: readonly { m: string; a: number }[];
   readonly tags: readonly { c: string; t: string; x1: number; x2: number; y: number }[];
@@ -51,7 +52,7 @@ function rowsOf(figure: Figure): Rows {
 /** All that can be read in a figure: its rows' texts, its description and its words. */
 function textsOf(figure: Figure): readonly string[] {
   const { circles, labels, chips, heads, words, paths, tags } = rowsOf(figure);
-  const texts = [...chips, ...heads, ...words, ...paths, ...tags].map((row) => row.t);
+  const texts = [...chips, ...heads, ...paths, ...tags].map((row) => row.t).concat(words.flatMap(({ t }) => t));
   return [
     ...texts,
     ...labels.flatMap((label) => [label.t, label.n]),
@@ -182,8 +183,20 @@ describe("show", () => {
     assert.equal(typeof hook?.value, "function");
   });
 
-  it("keeps the running example's specification small", () => {
-    assert.ok(JSON.stringify(show(runningExample()).specification).length <= 30_000);
+  it("keeps specifications of ten values small, also those of a layer with tensors", () => {
+    // A neuron: ten values, nine wires.
+    const [x1, x2, w1, w2, b] = [1, 2, 3, 4, 5].map((number) => variable(number / 3)) as [
+      Value,
+      Value,
+      Value,
+      Value,
+      Value,
+    ];
+    const neuron = tanh(add(add(mul(x1, w1), mul(x2, w2)), b));
+    assert.equal(graphOf(neuron).nodes.length, 10);
+    for (const { specification } of [show(neuron), figures["tensors"]!()]) {
+      assert.ok(JSON.stringify(specification).length <= 30_000);
+    }
   });
 
   it("shows no number but those of the graph that ran", () => {
@@ -236,7 +249,7 @@ describe("show", () => {
               assert.ok(apart, `${JSON.stringify(first)} covers ${JSON.stringify(second)}`);
             }
           }
-          assert.ok(words.every((word) => word.x > 0 && word.x < width));
+          assert.ok(words.every((row) => row.x.every((x) => x > 0 && x < width)));
         }),
         runs,
       );
@@ -331,6 +344,27 @@ describe("hiding", () => {
         assert.equal(picture(one), picture(other));
       }),
       runs,
+    );
+  });
+
+  it("says at the last step what is left to answer, and that all is done where nothing is", () => {
+    const z = runningExample();
+    const ending = (hidden: (quantity: Quantity) => boolean): string => rowsOf(show(z, { hidden })).heads.at(-1)!.t;
+    assert.equal(
+      ending(({ kind }) => kind === "gradient"),
+      "Left to answer: ∂z/∂x, ∂z/∂y, ∂z/∂w, ∂z/∂a, ∂z/∂z",
+    );
+    assert.equal(
+      ending(({ kind, node }) => kind === "value" && node === 3),
+      "Left to answer: a",
+    );
+    assert.equal(
+      ending((quantity) => quantity.kind === "local" && quantity.node === 4 && quantity.position === 0),
+      "Left to answer: ∂z/∂a",
+    );
+    assert.match(
+      ending(() => false),
+      /^Done: /,
     );
   });
 

@@ -132,7 +132,7 @@ describe("curve", () => {
     assert.ok(size < 60_000, `${size} characters`);
     assert.match(
       words,
-      /10000 points, from .* at step 1 to .* at step 10000; least −3 at step 8766, largest 9 at step 4322/,
+      /10000 points, from .* at step 0 to .* at step 9999; least −3 at step 8765, largest 9 at step 4321/,
     );
     const line = linesOf(specification)[0]!;
     const ys = line.map(({ y }) => y);
@@ -148,7 +148,7 @@ describe("curve", () => {
       linesOf(specification).map((line) => line.length),
       [2, 2],
     );
-    assert.match(words, /1 NaN left out, the first at 3\./);
+    assert.match(words, /1 NaN left out, the first at 2\./);
   });
 
   it("starts with nothing", () => {
@@ -156,7 +156,7 @@ describe("curve", () => {
   });
 
   it("takes losses as training leaves them: a list of scalars", () => {
-    assert.match(curve({ loss: [variable(3), variable(1)] }).words, /from 3 at step 1 to 1 at step 2/);
+    assert.match(curve({ loss: [variable(3), variable(1)] }).words, /from 3 at step 0 to 1 at step 1/);
   });
 
   it("says what it cannot draw", () => {
