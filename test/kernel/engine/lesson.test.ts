@@ -7,6 +7,7 @@ import { recordFileOf } from "../../../kernel/course/record-file.ts";
 import { lessonPlace } from "../../../kernel/engine/user/lesson.ts";
 import { notebookOfCell } from "../../../kernel/protocol/cell-place.ts";
 import { recordType } from "../../../src/checkpoints/record.ts";
+import { seal } from "../../../src/checkpoints/sealing.ts";
 import { CheckpointSession } from "../../../src/checkpoints/session.ts";
 import { writeNotebook } from "../../../src/course/notebook.ts";
 import { release } from "../../../src/course/release.ts";
@@ -15,7 +16,9 @@ import { type Exchange, KernelClient } from "../../support/kernel-client.ts";
 import { kernelCommand } from "../../support/kernel-command.ts";
 
 const ask = 'import { answer, choice, exercise, lessonSession, progress, solution, variant } from "gradbook";\n';
-const question = 'choice("which", { question: "?", options: { a: "1", b: "2" }, right: "b" });\n';
+// As a self-study release has it: one may try until it is right.
+const sealed = seal(JSON.stringify({ right: "b" }));
+const question = `choice("which", { question: "?", options: { a: "1", b: "2" }, sealed: "${sealed}" });\n`;
 
 describe("a lesson's work, in a real kernel", () => {
   let folder: string;
