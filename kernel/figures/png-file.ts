@@ -22,7 +22,8 @@ const tooFar = 3000;
  */
 export function encodePng({ width, height, data, mixed = false }: Pixels): Buffer {
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
-  const pixels = new Uint32Array(aligned.buffer, aligned.byteOffset, width * height);
+  // Signed, for V8 keeps those as they are and larger ones on its heap.
+  const pixels = new Int32Array(aligned.buffer, aligned.byteOffset, width * height);
   const colours = coloursOf(pixels, mixed ? straight : (colour) => colour);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -57,11 +58,12 @@ type Colours =
   /** Four bytes for each pixel. */
   | { readonly numbered: false; readonly bytes: Uint8Array };
 
-function coloursOf(pixels: Uint32Array, shown: (colour: Channels) => Channels): Colours {
+function coloursOf(pixels: Int32Array, shown: (colour: Channels) => Channels): Colours {
   const found = new Map<number, number>();
   const counts: number[] = [];
-  const indices = new Uint32Array(pixels.length);
-  // Neighbours are mostly alike: one look-up serves a run of them.
+  // Neighbours are mostly alike: a run of them is looked up and filled as one.
+  const starts: number[] = [];
+  const indices: number[] = [];
   for (let at = 0; at < pixels.length; ) {
     const colour = pixels[at]!;
     let end = at + 1;
@@ -72,34 +74,39 @@ function coloursOf(pixels: Uint32Array, shown: (colour: Channels) => Channels): 
       found.set(colour, index);
     }
     counts[index]! += end - at;
-    indices.fill(index, at, end);
+    starts.push(at);
+    indices.push(index);
     at = end;
   }
   const all = [...found.keys()].map((colour) => shown(channelsOf(colour)));
+  const filled = <Pixels extends Uint8Array | Int32Array>(target: Pixels, values: ArrayLike<number>): Pixels => {
+    for (let run = 0; run < indices.length; run++) {
+      const [value, end] = [values[indices[run]!]!, starts[run + 1] ?? target.length];
+      for (let at = starts[run]!; at < end; at++) target[at] = value;
+    }
+    return target;
+  };
   const list: Channels[] = [];
+  const near = new Nearest();
   const places = new Uint8Array(all.length);
   for (const index of [...all.keys()].sort((a, b) => counts[b]! - counts[a]!)) {
     const colour = all[index]!;
-    const near = list.length < mostFrequent ? undefined : nearest(colour, list);
-    const own = near === undefined || (list.length < mostColours && near.distance > farEnough);
-    if (!own && near.distance > tooFar) return { numbered: false, bytes: allBytes(indices, all) };
-    places[index] = own ? list.push(colour) - 1 : near.place;
+    const { place, distance } = list.length < mostFrequent ? nothingNear : near.to(colour);
+    const own = distance > farEnough && list.length < mostColours;
+    if (!own && distance > tooFar) {
+      const bytes = filled(new Int32Array(pixels.length), new Int32Array(Uint8Array.from(all.flat()).buffer));
+      return { numbered: false, bytes: new Uint8Array(bytes.buffer) };
+    }
+    places[index] = own ? list.push(colour) - 1 : place;
+    if (own) near.add(colour);
   }
-  const bytes = new Uint8Array(pixels.length);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = places[indices[at]!]!;
-  return { numbered: true, list, bytes };
-}
-
-function allBytes(indices: Uint32Array, colours: readonly Channels[]): Uint8Array {
-  const bytes = new Uint8Array(indices.length * 4);
-  for (let at = 0; at < indices.length; at++) bytes.set(colours[indices[at]!]!, 4 * at);
-  return bytes;
+  return { numbered: true, list, bytes: filled(new Uint8Array(pixels.length), places) };
 }
 
 type Channels = readonly [red: number, green: number, blue: number, opaque: number];
 
 function channelsOf(colour: number): Channels {
-  const [red, green, blue, opaque] = new Uint8Array(Uint32Array.of(colour).buffer) as unknown as Channels; // four bytes
+  const [red, green, blue, opaque] = new Uint8Array(Int32Array.of(colour).buffer) as unknown as Channels; // four bytes
   return [red, green, blue, opaque];
 }
 
@@ -108,15 +115,31 @@ function straight([red, green, blue, opaque]: Channels): Channels {
   return [light(red), light(green), light(blue), opaque];
 }
 
-function nearest(colour: Channels, list: readonly Channels[]): { readonly place: number; readonly distance: number } {
-  let [place, distance] = [0, Number.POSITIVE_INFINITY];
-  for (let other = 0; other < list.length; other++) {
-    const [red, green, blue, opaque] = list[other]!;
-    const between =
-      (colour[0] - red) ** 2 + (colour[1] - green) ** 2 + (colour[2] - blue) ** 2 + (colour[3] - opaque) ** 2;
-    if (between < distance) [place, distance] = [other, between];
+const nothingNear = { place: 0, distance: Number.POSITIVE_INFINITY };
+
+/** Colours with the question which of them is the nearest to another: asked of thousands, so their channels lie in a row. */
+class Nearest {
+  private readonly channels = new Int16Array(4 * mostColours);
+  private count = 0;
+
+  add(colour: Channels): void {
+    this.channels.set(colour, 4 * this.count++);
   }
-  return { place, distance };
+
+  to([red, green, blue, opaque]: Channels): { readonly place: number; readonly distance: number } {
+    const { channels, count } = this;
+    let { place, distance } = nothingNear;
+    for (let other = 0, at = 0; other < count; other++, at += 4) {
+      const [r, g] = [red - channels[at]!, green - channels[at + 1]!];
+      const [b, o] = [blue - channels[at + 2]!, opaque - channels[at + 3]!];
+      const between = r * r + g * g + b * b + o * o;
+      if (between < distance) {
+        place = other;
+        distance = between;
+      }
+    }
+    return { place, distance };
+  }
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -205,6 +205,20 @@ describe("figures in a browser", () => {
       }
     });
 
+    it(`tell the paths of the box under the pointer, also where its words are (Vega ${major})`, async () => {
+      const page = pages.get(major)!;
+      await draw(page, show(twoPaths()).specification);
+      const said = async (): Promise<string> => (await page.locator("#figure svg").textContent())!;
+      const { x, y, width, height } = (await page
+        .locator("#figure svg g[class*='labels_marks'] text")
+        .nth(1)
+        .boundingBox())!;
+      await page.mouse.move(x + width / 2, y + height / 2);
+      await until("the paths are told", 5, async () => /sum over 2 paths/.test(await said()));
+      await page.mouse.move(995, 895);
+      await until("the caption is back", 5, async () => !/sum over 2 paths/.test(await said()));
+    });
+
     it(`stay at their step where something else is clicked (Vega ${major})`, async () => {
       const page = pages.get(major)!;
       for (const name of ["scalars", "with its table"]) {

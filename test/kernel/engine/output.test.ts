@@ -164,10 +164,10 @@ describe("what a cell says", () => {
         }`);
       assert.equal(failure, undefined);
       const words = events.map((event) => event.kind === "display" && [event.update, event.data["text/plain"]]);
-      assert.deepEqual(words.at(0), [false, "Loss\nCurve of loss by step\nloss: 16 at step 1"]);
+      assert.deepEqual(words.at(0), [false, "Loss\nCurve of loss by step\nloss: 16 at step 0"]);
       assert.match(
         String(words.at(-1)),
-        /^true,Loss\nCurve of loss by step\nloss: 4 points, from 16 at step 1 to 0\.746 at step 4/,
+        /^true,Loss\nCurve of loss by step\nloss: 4 points, from 16 at step 0 to 0\.746 at step 3/,
       );
     });
 
