@@ -3,7 +3,7 @@ import { advise, misuses } from "./advice.ts";
 import { Configuration, caseSensitive, type FileProblem, type Place } from "./configuration.ts";
 import { Declarations, type ImportedName } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
-import { cellFile, Host, LibraryHost } from "./host.ts";
+import { cellFile, Host } from "./host.ts";
 import { type LocalModule, LocalModules } from "./local-modules.ts";
 import { versionFrom } from "./module-graph.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
@@ -53,8 +53,6 @@ interface ReadCell {
   readonly start: number;
   readonly end: number;
   readonly names: TopLevelNames;
-  /** What is left of earlier cells' declarations. */
-  readonly before: Declarations;
 }
 
 export interface CompileOptions {
@@ -72,14 +70,14 @@ export class Compiler {
   readonly place: Place;
   private readonly configuration: Configuration;
   private readonly host: Host;
-  private readonly registry: ts.DocumentRegistry;
-  private library: ts.LanguageService | undefined;
   private readonly service: ts.LanguageService;
   private readonly localModules: LocalModules;
   private declarations: Declarations;
   /** The learner's own modules as they were when cells last imported them: versions by file. */
   private readonly loaded = new Map<string, string>();
   private prefix = "";
+  /** What the file that is checked finds of earlier cells. */
+  private earlier: object = {};
   /** Takes over what the cell that was compiled last declares. */
   private takeOver: () => void = () => {};
 
@@ -87,11 +85,10 @@ export class Compiler {
     const typescript = loadTypeScript();
     this.ts = typescript;
     this.place = place;
-    this.declarations = new Declarations(typescript);
     this.configuration = new Configuration(typescript, place);
     this.host = new Host(typescript, place, this.configuration);
-    this.registry = typescript.createDocumentRegistry(caseSensitive);
-    this.service = typescript.createLanguageService(this.host, this.registry);
+    this.declarations = this.nothingDeclared();
+    this.service = typescript.createLanguageService(this.host, typescript.createDocumentRegistry(caseSensitive));
     this.localModules = new LocalModules(typescript, place, this.host);
   }
 
@@ -100,10 +97,6 @@ export class Compiler {
     for (const code of cells) {
       if (this.compile(code).kind === "compiled") this.commit();
     }
-    const host = new LibraryHost(this.ts, this.place, this.configuration);
-    // Held by a service of its own: files that no program has are dropped, and read again by the next that wants them.
-    this.library = this.ts.createLanguageService(host, this.registry);
-    this.library.getProgram();
     this.forget();
     this.compile("0");
   }
@@ -116,7 +109,7 @@ export class Compiler {
     if (mistake !== undefined) return { kind: "problems", problems: [mistake] };
     if (mentionsModule(text, "tslab")) this.configuration.beLikeTslab();
     const cell = this.read(text);
-    const { program, before } = cell;
+    const { program } = cell;
     const misconfigured = this.configuration.problems;
     if (misconfigured.length > 0)
       return { kind: "problems", problems: misconfigured.map((problem) => this.placed(problem)) };
@@ -129,7 +122,7 @@ export class Compiler {
     const versions = new Map(
       Object.values(imports).map((imported) => [imported, versionFrom(imported, (file) => modules.get(file))]),
     );
-    const renewed = before.imported.filter(({ from }) => {
+    const renewed = this.declarations.importedExcept(cell.names.kinds).filter(({ from }) => {
       const imported = imports[from];
       return imported !== undefined && this.loaded.get(imported) !== versions.get(imported);
     });
@@ -154,7 +147,7 @@ export class Compiler {
 
   /** A cell's text in its file, behind what earlier cells declared. */
   private read(text: string): ReadCell {
-    const { names, before } = this.setCell(text, true);
+    const names = this.setCell(text, true);
     const program = this.program();
     const start = this.prefix.length;
     return {
@@ -164,47 +157,28 @@ export class Compiler {
       start,
       end: start + text.length,
       names,
-      before,
     };
   }
 
-  private emit(
-    { program, file, checker, start, end, names, before }: ReadCell,
-    { debugged = false }: CompileOptions,
-  ): Emitted {
+  private emit(cell: ReadCell, { debugged = false }: CompileOptions): Emitted {
     const { ts } = this;
+    const { program, file, checker, start, end, names } = cell;
     let javascript = "";
     let sourceMap = "";
-    let declarationFile = "";
     const write = (name: string, content: string): void => {
-      if (name.endsWith(".d.ts")) declarationFile = content;
-      else if (name.endsWith(".map")) sourceMap = content;
+      if (name.endsWith(".map")) sourceMap = content;
       else javascript = content;
     };
-    const known = new Set([...names.kinds.keys(), ...before.names]);
+    const known = new Set([...names.kinds.keys(), ...this.declarations.names]);
     const keep: string[] = [];
     const range = { start, end, names: known, ...(debugged ? {} : { keep }) };
-    // EmitOnly.Js: without names there is nothing to declare.
-    const only = names.kinds.size > 0 ? undefined : (0 as unknown as boolean);
-    program.emit(file, write, undefined, only, {
+    program.emit(file, write, undefined, onlyJavaScript, {
       before: [rewriteCell(ts, checker, range)],
       after: [withoutExports(ts)],
     });
-    const locals = (file as ts.SourceFile & { readonly locals: ReadonlyMap<string, ts.Symbol> }).locals;
-    const printType = (name: string): string | undefined => {
-      const symbol = locals.get(name);
-      return symbol === undefined
-        ? undefined
-        : checker.typeToString(checker.getTypeOfSymbol(symbol), file, ts.TypeFormatFlags.NoTruncation);
-    };
-    // Printed now: the next cell makes another program.
-    const nested = new Map(
-      [...names.kinds].filter(([, kind]) => kind === "var").map(([name]) => [name, printType(name)]),
-    );
+    const { declarations } = this;
     this.takeOver = () => {
-      if (names.kinds.size === 0) return;
-      before.add(names, declarationFile, (name) => nested.get(name));
-      this.declarations = before;
+      if (names.kinds.size > 0) declarations.add(names, declarationFileOf(cell), (name) => this.typeOf(name, cell));
     };
     return {
       javascript: javascript.replace(/^export \{\};\s*$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
@@ -212,6 +186,14 @@ export class Compiler {
       linesBefore: lineCount(this.prefix),
       keep,
     };
+  }
+
+  private typeOf(name: string, { file, checker }: ReadCell): string | undefined {
+    const { locals } = file as ts.SourceFile & { readonly locals: ReadonlyMap<string, ts.Symbol> };
+    const symbol = locals.get(name);
+    return symbol === undefined
+      ? undefined
+      : checker.typeToString(checker.getTypeOfSymbol(symbol), file, this.ts.TypeFormatFlags.NoTruncation);
   }
 
   /** Takes over for later cells what the last one declares; called when it is run. */
@@ -239,7 +221,7 @@ export class Compiler {
       if (name.endsWith(".js")) javascript = content;
     };
     const range = { start, end, names: new Set(this.declarations.names) };
-    program.emit(file, write, undefined, 0 as unknown as boolean, {
+    program.emit(file, write, undefined, onlyJavaScript, {
       before: [rewriteCell(this.ts, checker, range)],
       after: [bodyOfResult(this.ts)],
     });
@@ -248,8 +230,12 @@ export class Compiler {
 
   /** Forgets what cells declared: the user process has started afresh. */
   forget(): void {
-    this.declarations = new Declarations(this.ts);
+    this.declarations = this.nothingDeclared();
     this.loaded.clear();
+  }
+
+  private nothingDeclared(): Declarations {
+    return new Declarations(this.ts, (module) => this.host.resolve(module, cellFile));
   }
 
   complete(code: string, offset: number): Completions {
@@ -297,7 +283,7 @@ export class Compiler {
       this.callAround(position);
     // Of a name that nothing declares, TypeScript has no more to say than that it may be anything.
     if (info === undefined || info.kind === ts.ScriptElementKind.unknown) return undefined;
-    const signature = ts.displayPartsToString(info.displayParts);
+    const signature = this.declarations.worded(ts.displayPartsToString(info.displayParts));
     const documentation = ts.displayPartsToString(info.documentation);
     const tags = (info.tags ?? []).map((tag) => `@${tag.name} ${ts.displayPartsToString(tag.text)}`);
     const rest = [documentation, ...tags].filter((part) => part.trim() !== "");
@@ -359,7 +345,7 @@ export class Compiler {
       .getSemanticDiagnostics(file)
       .filter(inCell)
       .map((diagnostic): Problem => {
-        const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n");
+        const message = this.declarations.worded(ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"));
         const position = diagnostic.start ?? start;
         const advice = advise(ts, checker, file, { code: diagnostic.code, start: position, message });
         return { ...at(position), message: advice ?? message, code: diagnostic.code };
@@ -384,23 +370,35 @@ export class Compiler {
     if (this.host.takeNodeTypes()) program = this.service.getProgram()!;
     const prefixEnd = this.prefix.length;
     Object.assign(program, { __prefixEnd: (file: string) => (file === cellFile ? prefixEnd : 0) });
+    Object.assign(program.getSourceFile(cellFile)!, { __earlier: this.earlier });
     return program;
   }
 
-  /** Makes the one file that is checked: declarations of earlier cells, then the cell. */
-  private setCell(text: string, exporting: boolean): { names: TopLevelNames; before: Declarations } {
+  /** Makes the file that is checked: the cell, behind what it is to be read with. */
+  private setCell(text: string, exporting: boolean): TopLevelNames {
     const names = topLevelNames(this.ts, text);
-    const before = names.kinds.size === 0 ? this.declarations : this.declarations.without(names.kinds.keys());
-    const prefix = before.text;
     const exports = [...names.kinds].filter(
       ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
     );
     const ending =
       exporting && exports.length > 0 ? `export { ${exports.map(([name]) => name).join(", ")} };` : "export {};";
-    this.prefix = prefix;
-    this.host.setCell(`${prefix}${text}\n;${ending}`, text);
-    return { names, before };
+    this.prefix = this.declarations.textBefore(names.kinds);
+    this.earlier = this.declarations.before(names.kinds);
+    this.host.setCell(`${this.prefix}${text}\n;${ending}`, text);
+    return names;
   }
+}
+
+/** EmitOnly.Js, which TypeScript keeps to itself. */
+const onlyJavaScript = 0 as unknown as boolean;
+
+function declarationFileOf({ program, file }: ReadCell): string {
+  let text = "";
+  const write = (_name: string, content: string): void => {
+    text = content;
+  };
+  program.emit(file, write, undefined, true);
+  return text;
 }
 
 /** The signatures of so many completions are found without a delay that one would feel. */
