@@ -78,6 +78,10 @@ export class Compiler {
   private prefix = "";
   /** What the file that is checked finds of earlier cells. */
   private earlier: object = {};
+  /** The program that is there, its checker, and how many types this had when it was new. */
+  private checked:
+    | { readonly program: KeepingProgram; readonly checker: CountingChecker; readonly types: number }
+    | undefined;
   /** Takes over what the cell that was compiled last declares. */
   private takeOver: () => void = () => {};
 
@@ -169,14 +173,14 @@ export class Compiler {
       if (name.endsWith(".map")) sourceMap = content;
       else javascript = content;
     };
-    const known = new Set([...names.kinds.keys(), ...this.declarations.names]);
+    const { declarations } = this;
+    const known = { has: (name: string) => names.kinds.has(name) || declarations.has(name) };
     const keep: string[] = [];
     const range = { start, end, names: known, ...(debugged ? {} : { keep }) };
     program.emit(file, write, undefined, onlyJavaScript, {
       before: [rewriteCell(ts, checker, range)],
       after: [withoutExports(ts)],
     });
-    const { declarations } = this;
     this.takeOver = () => {
       if (names.kinds.size > 0) declarations.add(names, declarationFileOf(cell), (name) => this.typeOf(name, cell));
     };
@@ -200,6 +204,17 @@ export class Compiler {
   commit(): void {
     this.takeOver();
     this.takeOver = () => {};
+    // Meanwhile the cell runs: nobody waits.
+    if (this.hasTooMany(mostTypes)) this.compile("0");
+  }
+
+  /** Whether so many types have gathered that the next program is to have a checker of its own, without those of old cells. */
+  private hasTooMany(most: number): boolean {
+    const { checked } = this;
+    if (checked === undefined || checked.checker.getTypeCount() - checked.types < most) return false;
+    checked.program.__checker = undefined;
+    this.checked = undefined;
+    return true;
   }
 
   /**
@@ -220,7 +235,7 @@ export class Compiler {
     const write = (name: string, content: string): void => {
       if (name.endsWith(".js")) javascript = content;
     };
-    const range = { start, end, names: new Set(this.declarations.names) };
+    const range = { start, end, names: this.declarations };
     program.emit(file, write, undefined, onlyJavaScript, {
       before: [rewriteCell(this.ts, checker, range)],
       after: [bodyOfResult(this.ts)],
@@ -251,6 +266,10 @@ export class Compiler {
     if (found === undefined) return { start, end: offset, items: [] };
     const items = found.entries
       .filter((entry) => entry.name.toLowerCase().startsWith(typed) && !entry.name.startsWith("__"))
+      // What an earlier cell declared comes before the global names, as what this one declares does.
+      .map((entry) =>
+        !found.isMemberCompletion && this.declarations.has(entry.name) ? { ...entry, sortText: nearby } : entry,
+      )
       .sort((a, b) => (a.sortText === b.sortText ? compare(a.name, b.name) : compare(a.sortText, b.sortText)))
       .slice(0, 500);
     const signed = items.length <= fewItems;
@@ -371,11 +390,16 @@ export class Compiler {
     const prefixEnd = this.prefix.length;
     Object.assign(program, { __prefixEnd: (file: string) => (file === cellFile ? prefixEnd : 0) });
     Object.assign(program.getSourceFile(cellFile)!, { __earlier: this.earlier });
+    const checker = program.getTypeChecker() as CountingChecker;
+    const types = this.checked?.checker === checker ? this.checked.types : checker.getTypeCount();
+    this.checked = { program, checker, types };
     return program;
   }
 
   /** Makes the file that is checked: the cell, behind what it is to be read with. */
   private setCell(text: string, exporting: boolean): TopLevelNames {
+    // Cells with mistakes in them, and completions, leave types too.
+    this.hasTooMany(2 * mostTypes);
     const names = topLevelNames(this.ts, text);
     const exports = [...names.kinds].filter(
       ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
@@ -389,6 +413,19 @@ export class Compiler {
   }
 }
 
+/** So many types of old cells are no burden. */
+const mostTypes = 10_000;
+
+/** A program that hands its checker on to the next one (kernel/build/compiler.ts). */
+interface KeepingProgram extends ts.Program {
+  __checker?: ts.TypeChecker | undefined;
+}
+
+/** TypeScript keeps the count to itself. */
+interface CountingChecker extends ts.TypeChecker {
+  getTypeCount(): number;
+}
+
 /** EmitOnly.Js, which TypeScript keeps to itself. */
 const onlyJavaScript = 0 as unknown as boolean;
 
@@ -400,6 +437,9 @@ function declarationFileOf({ program, file }: ReadCell): string {
   program.emit(file, write, undefined, true);
   return text;
 }
+
+/** TypeScript's rank of what is declared near the place where a name is completed. */
+const nearby = "11";
 
 /** The signatures of so many completions are found without a delay that one would feel. */
 const fewItems = 40;

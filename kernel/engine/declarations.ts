@@ -67,9 +67,9 @@ export class Declarations {
     this.resolve = resolve;
   }
 
-  /** The names that earlier cells have left. */
-  get names(): Iterable<string> {
-    return this.visible().map(([, symbol]) => symbol.name);
+  /** Whether an earlier cell has left something under a name. */
+  has(name: string): boolean {
+    return this.latest(this.key(name))?.symbol !== undefined;
   }
 
   /** What imports of earlier cells bind, except for a cell that binds `names` itself. */
@@ -132,7 +132,9 @@ export class Declarations {
     return this.histories.get(name)?.at(-1);
   }
 
-  private readonly visible = (before: (cell: number) => boolean = () => true): readonly (readonly [string, ts.Symbol])[] =>
+  private readonly visible = (
+    before: (cell: number) => boolean = () => true,
+  ): readonly (readonly [string, ts.Symbol])[] =>
     [...this.histories].flatMap(([name, history]) => {
       const symbol = history.findLast(({ cell }) => before(cell))?.symbol;
       return symbol === undefined ? [] : [[name, symbol] as const];
@@ -251,10 +253,7 @@ class EarlierNames {
   readonly get: (name: string) => ts.Symbol | undefined;
   private readonly all: () => readonly (readonly [string, ts.Symbol])[];
 
-  constructor(
-    get: (name: string) => ts.Symbol | undefined,
-    all: () => readonly (readonly [string, ts.Symbol])[],
-  ) {
+  constructor(get: (name: string) => ts.Symbol | undefined, all: () => readonly (readonly [string, ts.Symbol])[]) {
     this.get = get;
     this.all = all;
   }

@@ -10,7 +10,7 @@ export interface CellRange {
   readonly start: number;
   readonly end: number;
   /** Top-level names of this cell and of earlier ones. */
-  readonly names: ReadonlySet<string>;
+  readonly names: { has(name: string): boolean };
   /**
    * Takes what puts the variables of a loop back into the bindings that they stand for; without it, loops have no
    * variables of their own.
@@ -446,7 +446,8 @@ class CellRewriter extends OperatorRewriter {
   private isTopLevel(symbol: ts.Symbol): boolean {
     let known = this.topLevel.get(symbol);
     if (known === undefined) {
-      known = symbol.declarations?.some((d) => this.isOfNotebook(d.getSourceFile()) && this.isTopDeclaration(d)) ?? false;
+      known =
+        symbol.declarations?.some((d) => this.isOfNotebook(d.getSourceFile()) && this.isTopDeclaration(d)) ?? false;
       this.topLevel.set(symbol, known);
     }
     return known;
