@@ -1,4 +1,4 @@
-// Builds the compiler of cells into dist/compiler: tsover (TypeScript 5.9 with typed operators) with three changes, in
+// Builds the compiler of cells into dist/compiler: tsover (TypeScript 5.9 with typed operators), changed as below, in
 // one minified file, and the standard library's declarations in one file. Both make a cell's turn shorter: there is less
 // to read and less to bind.
 import { spawnSync } from "node:child_process";
