@@ -1,4 +1,4 @@
-// Builds the compiler of cells into dist/compiler: tsover (TypeScript 5.9 with typed operators) with three changes, in
+// Builds the compiler of cells into dist/compiler: tsover (TypeScript 5.9 with typed operators), changed as below, in
 // one minified file, and the standard library's declarations in one file. Both make a cell's turn shorter: there is less
 // to read and less to bind.
 import { spawnSync } from "node:child_process";
@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, transformSync } from "esbuild";
+import { cellFile } from "../engine/host.ts";
 import { makeSnapshot } from "../engine/snapshot.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -75,16 +76,89 @@ patch(
 ${directive}`,
 );
 
-// What the rewriting of cells asks of the checker.
+// What the rewriting of cells asks of the checker, and what moves it from one cell's program to the next one's.
 patch(
   `    __tsover__couldHaveOverloadedOperators,
     getNodeCount`,
   `    __tsover__couldHaveOverloadedOperators, __tsover__unaryMinus,
     __tsover__overloadMatches: (left, operator, right, leftType, rightType) => !!__tsover__getOverloadReturnType(left, operator, right, leftType, rightType, () => anyType),
+    __moveTo: (program, file) => {
+      host = program;
+      diagnostics = createDiagnosticCollection();
+      suggestionDiagnostics = createDiagnosticCollection();
+      deferredDiagnosticsCallbacks = [];
+      bindSourceFile(file, compilerOptions);
+    },
     getNodeCount`,
 );
 
-// Declarations of earlier cells were checked with those cells.
+// A checker learns the types of the language and of the library again with every program, which takes most of a small
+// cell's time. Where nothing but the cell has changed, the next program goes on with the checker that is there.
+patch(
+  "  structureIsReused = tryReuseStructureFromOldProgram();",
+  `  let before = oldProgram && oldProgram.__checker && oldProgram.getCompilerOptions() === options ? { files: oldProgram.getSourceFiles(), checker: oldProgram.__checker } : void 0;
+  structureIsReused = tryReuseStructureFromOldProgram();`,
+);
+patch(
+  "    return typeChecker || (typeChecker = createTypeChecker(program));",
+  `    if (typeChecker) return typeChecker;
+    let cell;
+    const isKept = before && before.files.length === files.length && files.every((file, index) => {
+      const old = before.files[index];
+      if (file === old) return true;
+      cell = file;
+      // What a cell adds to the types of others stays in the checker that saw it.
+      return file.fileName === "${cellFile}" && old.fileName === file.fileName && !file.moduleAugmentations.length && !old.moduleAugmentations.length;
+    });
+    typeChecker = isKept && cell ? before.checker : createTypeChecker(program);
+    if (isKept && cell) typeChecker.__moveTo(program, cell);
+    before = void 0;
+    program.__checker = typeChecker;
+    return typeChecker;`,
+);
+// Names that a file does not declare itself are looked for among those that earlier cells declared, and then among the
+// global ones (declarations.ts). What earlier cells declared is in files of their own, which no program knows.
+patch(
+  `      if (!excludeGlobals) {
+        result = lookup(globals, name, meaning);`,
+  `      if (lastLocation && lastLocation.__earlier) {
+        result = lookup(lastLocation.__earlier, name, meaning);
+      }
+      if (!result && !excludeGlobals) {
+        result = lookup(globals, name, meaning);`,
+);
+patch(
+  `    return callback(
+      globals,`,
+  `    const earlier = enclosingDeclaration && getSourceFileOfNode(enclosingDeclaration)?.__earlier;
+    if (earlier && (result = callback(earlier, void 0, true, void 0))) return result;
+    return callback(
+      globals,`,
+);
+patch(
+  `        isStaticSymbol = isStatic(location);
+        location = location.parent;
+      }
+      copySymbols(globals, meaning);`,
+  `        isStaticSymbol = isStatic(location);
+        if (location.__earlier) copySymbols(location.__earlier, meaning);
+        location = location.parent;
+      }
+      copySymbols(globals, meaning);`,
+);
+patch(
+  `  function getResolvedModule(file, moduleName, mode) {
+`,
+  `  function getResolvedModule(file, moduleName, mode) {
+    if (file.__resolve) return { resolvedModule: file.__resolve(moduleName) };
+`,
+);
+patch(
+  "resolutionDiagnostic === Diagnostics.Module_0_was_resolved_to_1_but_jsx_is_not_set) && host.getSourceFile(resolvedModule.resolvedFileName);",
+  "resolutionDiagnostic === Diagnostics.Module_0_was_resolved_to_1_but_jsx_is_not_set) && (resolvedModule.__file || host.getSourceFile(resolvedModule.resolvedFileName));",
+);
+
+// What stands before the cell was checked with the cells that it is from.
 patch(
   `      forEach(node.statements, checkSourceElement);
       checkSourceElement(node.endOfFileToken);

@@ -60,6 +60,15 @@ export class CompilerProcess {
     }) as Promise<ReturnType<CompilerRequests[Name]>>;
   }
 
+  /** Ends what the compiler is at, and starts it again. */
+  restart(): void {
+    // Not because it cannot start: nobody is to try again what it was at.
+    this.answered = true;
+    this.child.kill("SIGKILL");
+    // What is asked from now on is asked of the next one.
+    this.ended(this.child);
+  }
+
   close(): void {
     this.closing = true;
     this.child.kill("SIGKILL");

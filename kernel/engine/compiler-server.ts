@@ -1,6 +1,15 @@
 import type { Compiler } from "./compiler.ts";
 import { type CompilerAnswer, type CompilerRequest, type CompilerRequests, descriptor } from "./compiler-protocol.ts";
 import { FrameReader, frame } from "./user/frames.ts";
+import { firstCells } from "./warm-up.ts";
+
+/** How long nobody has asked for anything before a cell is rehearsed (milliseconds). */
+const idle = 300;
+/** What is asked meanwhile does not wait for the next rehearsal (milliseconds). */
+const between = 20;
+/** After so many there is little left to learn; together they take about half a second. */
+const mostRehearsals = 12;
+const rehearsed = firstCells.slice(0, 3).join("\n");
 
 /** Answers the kernel for as long as it is there. */
 export async function serve(compiler: Compiler): Promise<void> {
@@ -36,7 +45,20 @@ export async function serve(compiler: Compiler): Promise<void> {
     }
   };
   const pipe = new Socket({ fd: descriptor, readable: true, writable: true });
-  const requests = new FrameReader<CompilerRequest>((request) => pipe.write(frame(answer(request))));
+  let used = false;
+  let rehearsals = 0;
+  const rehearse = (): void => {
+    compiler.rehearse(rehearsed);
+    if (++rehearsals < mostRehearsals) timer = setTimeout(rehearse, between);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const requests = new FrameReader<CompilerRequest>((request) => {
+    clearTimeout(timer);
+    pipe.write(frame(answer(request)));
+    // Not before a first cell: many kernels are started and never used.
+    used ||= request.name === "compile";
+    if (used && rehearsals < mostRehearsals) timer = setTimeout(rehearse, idle);
+  });
   pipe.on("data", (bytes: Buffer) => requests.push(bytes));
   pipe.on("error", () => process.exit());
   pipe.on("close", () => process.exit());

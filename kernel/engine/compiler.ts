@@ -3,7 +3,7 @@ import { advise, misuses } from "./advice.ts";
 import { Configuration, caseSensitive, type FileProblem, type Place } from "./configuration.ts";
 import { Declarations, type ImportedName } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
-import { cellFile, Host, LibraryHost } from "./host.ts";
+import { cellFile, Host } from "./host.ts";
 import { type LocalModule, LocalModules } from "./local-modules.ts";
 import { versionFrom } from "./module-graph.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
@@ -53,8 +53,6 @@ interface ReadCell {
   readonly start: number;
   readonly end: number;
   readonly names: TopLevelNames;
-  /** What is left of earlier cells' declarations. */
-  readonly before: Declarations;
 }
 
 export interface CompileOptions {
@@ -72,14 +70,18 @@ export class Compiler {
   readonly place: Place;
   private readonly configuration: Configuration;
   private readonly host: Host;
-  private readonly registry: ts.DocumentRegistry;
-  private library: ts.LanguageService | undefined;
   private readonly service: ts.LanguageService;
   private readonly localModules: LocalModules;
   private declarations: Declarations;
   /** The learner's own modules as they were when cells last imported them: versions by file. */
   private readonly loaded = new Map<string, string>();
   private prefix = "";
+  /** What the file that is checked finds of earlier cells. */
+  private earlier: object = {};
+  /** The program that is there, its checker, and how many types this had when it was new. */
+  private checked:
+    | { readonly program: KeepingProgram; readonly checker: CountingChecker; readonly types: number }
+    | undefined;
   /** Takes over what the cell that was compiled last declares. */
   private takeOver: () => void = () => {};
 
@@ -87,11 +89,10 @@ export class Compiler {
     const typescript = loadTypeScript();
     this.ts = typescript;
     this.place = place;
-    this.declarations = new Declarations(typescript);
     this.configuration = new Configuration(typescript, place);
     this.host = new Host(typescript, place, this.configuration);
-    this.registry = typescript.createDocumentRegistry(caseSensitive);
-    this.service = typescript.createLanguageService(this.host, this.registry);
+    this.declarations = this.nothingDeclared();
+    this.service = typescript.createLanguageService(this.host, typescript.createDocumentRegistry(caseSensitive));
     this.localModules = new LocalModules(typescript, place, this.host);
   }
 
@@ -100,12 +101,16 @@ export class Compiler {
     for (const code of cells) {
       if (this.compile(code).kind === "compiled") this.commit();
     }
-    const host = new LibraryHost(this.ts, this.place, this.configuration);
-    // Held by a service of its own: files that no program has are dropped, and read again by the next that wants them.
-    this.library = this.ts.createLanguageService(host, this.registry);
-    this.library.getProgram();
     this.forget();
     this.compile("0");
+  }
+
+  /** Compiles and completes a cell for nobody, so that V8 knows what to optimise when somebody waits. */
+  rehearse(code: string): void {
+    const { takeOver } = this;
+    this.compile(code);
+    this.complete(`${code}\nxs.ma`, code.length + 6);
+    this.takeOver = takeOver;
   }
 
   /** Checks a cell and compiles it. Nothing of it has run, and nothing of it is known to later cells before `commit`. */
@@ -116,7 +121,7 @@ export class Compiler {
     if (mistake !== undefined) return { kind: "problems", problems: [mistake] };
     if (mentionsModule(text, "tslab")) this.configuration.beLikeTslab();
     const cell = this.read(text);
-    const { program, before } = cell;
+    const { program } = cell;
     const misconfigured = this.configuration.problems;
     if (misconfigured.length > 0)
       return { kind: "problems", problems: misconfigured.map((problem) => this.placed(problem)) };
@@ -129,7 +134,7 @@ export class Compiler {
     const versions = new Map(
       Object.values(imports).map((imported) => [imported, versionFrom(imported, (file) => modules.get(file))]),
     );
-    const renewed = before.imported.filter(({ from }) => {
+    const renewed = this.declarations.importedExcept(cell.names.kinds).filter(({ from }) => {
       const imported = imports[from];
       return imported !== undefined && this.loaded.get(imported) !== versions.get(imported);
     });
@@ -154,7 +159,7 @@ export class Compiler {
 
   /** A cell's text in its file, behind what earlier cells declared. */
   private read(text: string): ReadCell {
-    const { names, before } = this.setCell(text, true);
+    const names = this.setCell(text, true);
     const program = this.program();
     const start = this.prefix.length;
     return {
@@ -164,47 +169,28 @@ export class Compiler {
       start,
       end: start + text.length,
       names,
-      before,
     };
   }
 
-  private emit(
-    { program, file, checker, start, end, names, before }: ReadCell,
-    { debugged = false }: CompileOptions,
-  ): Emitted {
+  private emit(cell: ReadCell, { debugged = false }: CompileOptions): Emitted {
     const { ts } = this;
+    const { program, file, checker, start, end, names } = cell;
     let javascript = "";
     let sourceMap = "";
-    let declarationFile = "";
     const write = (name: string, content: string): void => {
-      if (name.endsWith(".d.ts")) declarationFile = content;
-      else if (name.endsWith(".map")) sourceMap = content;
+      if (name.endsWith(".map")) sourceMap = content;
       else javascript = content;
     };
-    const known = new Set([...names.kinds.keys(), ...before.names]);
+    const { declarations } = this;
+    const known = { has: (name: string) => names.kinds.has(name) || declarations.has(name) };
     const keep: string[] = [];
     const range = { start, end, names: known, ...(debugged ? {} : { keep }) };
-    // EmitOnly.Js: without names there is nothing to declare.
-    const only = names.kinds.size > 0 ? undefined : (0 as unknown as boolean);
-    program.emit(file, write, undefined, only, {
+    program.emit(file, write, undefined, onlyJavaScript, {
       before: [rewriteCell(ts, checker, range)],
       after: [withoutExports(ts)],
     });
-    const locals = (file as ts.SourceFile & { readonly locals: ReadonlyMap<string, ts.Symbol> }).locals;
-    const printType = (name: string): string | undefined => {
-      const symbol = locals.get(name);
-      return symbol === undefined
-        ? undefined
-        : checker.typeToString(checker.getTypeOfSymbol(symbol), file, ts.TypeFormatFlags.NoTruncation);
-    };
-    // Printed now: the next cell makes another program.
-    const nested = new Map(
-      [...names.kinds].filter(([, kind]) => kind === "var").map(([name]) => [name, printType(name)]),
-    );
     this.takeOver = () => {
-      if (names.kinds.size === 0) return;
-      before.add(names, declarationFile, (name) => nested.get(name));
-      this.declarations = before;
+      if (names.kinds.size > 0) declarations.add(names, declarationFileOf(cell), (name) => this.typeOf(name, cell));
     };
     return {
       javascript: javascript.replace(/^export \{\};\s*$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
@@ -214,10 +200,29 @@ export class Compiler {
     };
   }
 
+  private typeOf(name: string, { file, checker }: ReadCell): string | undefined {
+    const { locals } = file as ts.SourceFile & { readonly locals: ReadonlyMap<string, ts.Symbol> };
+    const symbol = locals.get(name);
+    return symbol === undefined
+      ? undefined
+      : checker.typeToString(checker.getTypeOfSymbol(symbol), file, this.ts.TypeFormatFlags.NoTruncation);
+  }
+
   /** Takes over for later cells what the last one declares; called when it is run. */
   commit(): void {
     this.takeOver();
     this.takeOver = () => {};
+    // Meanwhile the cell runs: nobody waits.
+    if (this.hasTooMany(mostTypes)) this.compile("0");
+  }
+
+  /** Whether so many types have gathered that the next program is to have a checker of its own, without those of old cells. */
+  private hasTooMany(most: number): boolean {
+    const { checked } = this;
+    if (checked === undefined || checked.checker.getTypeCount() - checked.types < most) return false;
+    checked.program.__checker = undefined;
+    this.checked = undefined;
+    return true;
   }
 
   /**
@@ -238,8 +243,8 @@ export class Compiler {
     const write = (name: string, content: string): void => {
       if (name.endsWith(".js")) javascript = content;
     };
-    const range = { start, end, names: new Set(this.declarations.names) };
-    program.emit(file, write, undefined, 0 as unknown as boolean, {
+    const range = { start, end, names: this.declarations };
+    program.emit(file, write, undefined, onlyJavaScript, {
       before: [rewriteCell(this.ts, checker, range)],
       after: [bodyOfResult(this.ts)],
     });
@@ -248,8 +253,12 @@ export class Compiler {
 
   /** Forgets what cells declared: the user process has started afresh. */
   forget(): void {
-    this.declarations = new Declarations(this.ts);
+    this.declarations = this.nothingDeclared();
     this.loaded.clear();
+  }
+
+  private nothingDeclared(): Declarations {
+    return new Declarations(this.ts, (module) => this.host.resolve(module, cellFile));
   }
 
   complete(code: string, offset: number): Completions {
@@ -265,6 +274,10 @@ export class Compiler {
     if (found === undefined) return { start, end: offset, items: [] };
     const items = found.entries
       .filter((entry) => entry.name.toLowerCase().startsWith(typed) && !entry.name.startsWith("__"))
+      // What an earlier cell declared comes before the global names, as what this one declares does.
+      .map((entry) =>
+        !found.isMemberCompletion && this.declarations.has(entry.name) ? { ...entry, sortText: nearby } : entry,
+      )
       .sort((a, b) => (a.sortText === b.sortText ? compare(a.name, b.name) : compare(a.sortText, b.sortText)))
       .slice(0, 500);
     const signed = items.length <= fewItems;
@@ -297,7 +310,7 @@ export class Compiler {
       this.callAround(position);
     // Of a name that nothing declares, TypeScript has no more to say than that it may be anything.
     if (info === undefined || info.kind === ts.ScriptElementKind.unknown) return undefined;
-    const signature = ts.displayPartsToString(info.displayParts);
+    const signature = this.declarations.worded(ts.displayPartsToString(info.displayParts));
     const documentation = ts.displayPartsToString(info.documentation);
     const tags = (info.tags ?? []).map((tag) => `@${tag.name} ${ts.displayPartsToString(tag.text)}`);
     const rest = [documentation, ...tags].filter((part) => part.trim() !== "");
@@ -359,7 +372,7 @@ export class Compiler {
       .getSemanticDiagnostics(file)
       .filter(inCell)
       .map((diagnostic): Problem => {
-        const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n");
+        const message = this.declarations.worded(ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"));
         const position = diagnostic.start ?? start;
         const advice = advise(ts, checker, file, { code: diagnostic.code, start: position, message });
         return { ...at(position), message: advice ?? message, code: diagnostic.code };
@@ -384,24 +397,57 @@ export class Compiler {
     if (this.host.takeNodeTypes()) program = this.service.getProgram()!;
     const prefixEnd = this.prefix.length;
     Object.assign(program, { __prefixEnd: (file: string) => (file === cellFile ? prefixEnd : 0) });
+    Object.assign(program.getSourceFile(cellFile)!, { __earlier: this.earlier });
+    const checker = program.getTypeChecker() as CountingChecker;
+    const types = this.checked?.checker === checker ? this.checked.types : checker.getTypeCount();
+    this.checked = { program, checker, types };
     return program;
   }
 
-  /** Makes the one file that is checked: declarations of earlier cells, then the cell. */
-  private setCell(text: string, exporting: boolean): { names: TopLevelNames; before: Declarations } {
+  /** Makes the file that is checked: the cell, behind what it is to be read with. */
+  private setCell(text: string, exporting: boolean): TopLevelNames {
+    // Cells with mistakes in them, and completions, leave types too.
+    this.hasTooMany(2 * mostTypes);
     const names = topLevelNames(this.ts, text);
-    const before = names.kinds.size === 0 ? this.declarations : this.declarations.without(names.kinds.keys());
-    const prefix = before.text;
     const exports = [...names.kinds].filter(
       ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
     );
     const ending =
       exporting && exports.length > 0 ? `export { ${exports.map(([name]) => name).join(", ")} };` : "export {};";
-    this.prefix = prefix;
-    this.host.setCell(`${prefix}${text}\n;${ending}`, text);
-    return { names, before };
+    this.prefix = this.declarations.textBefore(names.kinds);
+    this.earlier = this.declarations.before(names.kinds);
+    this.host.setCell(`${this.prefix}${text}\n;${ending}`, text);
+    return names;
   }
 }
+
+/** So many types of old cells are no burden. */
+const mostTypes = 10_000;
+
+/** A program that hands its checker on to the next one (kernel/build/compiler.ts). */
+interface KeepingProgram extends ts.Program {
+  __checker?: ts.TypeChecker | undefined;
+}
+
+/** TypeScript keeps the count to itself. */
+interface CountingChecker extends ts.TypeChecker {
+  getTypeCount(): number;
+}
+
+/** EmitOnly.Js, which TypeScript keeps to itself. */
+const onlyJavaScript = 0 as unknown as boolean;
+
+function declarationFileOf({ program, file }: ReadCell): string {
+  let text = "";
+  const write = (_name: string, content: string): void => {
+    text = content;
+  };
+  program.emit(file, write, undefined, true);
+  return text;
+}
+
+/** TypeScript's rank of what is declared near the place where a name is completed. */
+const nearby = "11";
 
 /** The signatures of so many completions are found without a delay that one would feel. */
 const fewItems = 40;

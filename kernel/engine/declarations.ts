@@ -2,11 +2,6 @@ import type ts from "tsover";
 import type { TopLevelNames } from "./names.ts";
 import type { TypeScript } from "./typescript.ts";
 
-interface Declaration {
-  readonly name: string;
-  statements: string[];
-}
-
 /** A binding that an import made. */
 export interface ImportedName {
   readonly name: string;
@@ -20,68 +15,173 @@ interface Import extends ImportedName {
   readonly text: string;
 }
 
+/** What one cell declared, as a declaration file of its own. */
+interface EarlierCell {
+  readonly file: EarlierFile;
+  /** The modules that it imports. */
+  readonly modules: readonly string[];
+  /** The cells whose declarations it mentions. */
+  readonly uses: ReadonlySet<number>;
+}
+
+/** What our build of the compiler asks of a file (kernel/build/compiler.ts). */
+interface EarlierFile extends ts.SourceFile {
+  readonly symbol?: { readonly exports?: SymbolTable };
+  readonly locals?: SymbolTable;
+  /** Where names are looked for that it does not declare. */
+  __earlier?: EarlierNames;
+  /** What the name of a module leads to. */
+  __resolve?(name: string): ts.ResolvedModuleFull | undefined;
+}
+
+type SymbolTable = ReadonlyMap<string, ts.Symbol>;
+
+/** What cells have declared under one name, the latest last. Without a symbol, there is nothing under it from then on. */
+type History = readonly { readonly cell: number; readonly symbol: ts.Symbol | undefined }[];
+
+/** How one cell's declarations refer to those of another that have been replaced since. */
+const earlierModule = /^\.\/earlier-(\d+)$/;
+const earlierReference = /import\("\.\/earlier-(\d+)"\)\.([\p{ID_Continue}$]+)/gu;
+
 /**
- * What earlier cells declared, as text: ambient declarations that stand before each new cell, so that it is checked as
- * if it came right after them. A name that is declared again replaces the old declaration.
+ * What earlier cells declared. Each cell leaves a declaration file, which is read once: the compiler looks for a name in the
+ * cell, then in the files of the cells before it, the latest first, then among the global names. So a name that is
+ * declared again hides the old one from later cells only, and a cell's turn does not take longer the more there were.
  */
 export class Declarations {
   private readonly ts: TypeScript;
-  private readonly alive = new Map<string, Declaration>();
-  /** Old types that living declarations still mention, under names nobody writes. */
-  private replaced: Declaration[] = [];
-  private readonly imports = new Map<string, Import>();
-  private generation = 0;
+  private readonly resolve: (module: string) => ts.ResolvedModuleFull | undefined;
+  private readonly cells = new Map<number, EarlierCell>();
+  /** By names as the compiler keeps them. */
+  private readonly histories = new Map<string, History>();
+  private readonly imports = new Map<string, ImportedName>();
+  /** What cells add to the global names. It stands before each cell. */
+  private globals: readonly string[] = [];
+  /** In the order in which they came, so that this changes seldom. */
+  private modules: readonly string[] = [];
+  private count = 0;
 
-  constructor(typescript: TypeScript) {
+  /** @param resolve finds the module that a cell calls so. */
+  constructor(typescript: TypeScript, resolve: (module: string) => ts.ResolvedModuleFull | undefined) {
     this.ts = typescript;
+    this.resolve = resolve;
   }
 
-  get names(): Iterable<string> {
-    return [...this.alive.keys(), ...this.imports.keys()];
+  /** Whether an earlier cell has left something under a name. */
+  has(name: string): boolean {
+    return this.latest(this.key(name))?.symbol !== undefined;
   }
 
-  /** What imports of earlier cells bind. */
-  get imported(): readonly ImportedName[] {
-    return [...this.imports.values()];
+  /** What imports of earlier cells bind, except for a cell that binds `names` itself. */
+  importedExcept(names: ReadonlyMap<string, unknown>): readonly ImportedName[] {
+    return [...this.imports.values()].filter(({ name }) => !names.has(name));
   }
 
-  /** A copy for a cell that binds `names` itself: what is left of earlier cells before it. */
-  without(names: Iterable<string>): Declarations {
-    const left = new Declarations(this.ts);
-    left.generation = this.generation + 1;
-    for (const [name, { statements }] of this.alive) left.alive.set(name, { name, statements });
-    for (const [name, imported] of this.imports) left.imports.set(name, imported);
-    left.replaced = this.replaced.map(({ name, statements }) => ({ name, statements }));
-    left.retire(names);
-    return left;
+  /** The text that stands before a cell that binds `names`: the modules whose types it may meet, and global names. */
+  textBefore(names: ReadonlyMap<string, unknown>): string {
+    const imports = this.modules.map((module) => `import ${JSON.stringify(module)};`).join(" ");
+    return [imports, ...(names.has("global") ? [] : this.globals)].map((text) => `${text}\n`).join("");
   }
 
-  /** The text that stands before the next cell. */
-  get text(): string {
-    const lines = [...this.imports.values()].map(({ text }) => text);
-    for (const { statements } of [...this.replaced, ...this.alive.values()]) lines.push(...statements);
-    return lines.map((line) => `${line}\n`).join("");
+  /** What a cell that binds `names` finds of earlier ones. */
+  before(names: ReadonlyMap<string, unknown>): EarlierNames {
+    const own = new Set([...names.keys()].map((name) => this.key(name)));
+    return new EarlierNames((name) => (own.has(name) ? undefined : this.latest(name)?.symbol), this.visible);
   }
 
   /** Takes over what a cell declared, from the declaration file that the compiler wrote for it. */
   add(names: TopLevelNames, declarationFile: string, typeOf: (name: string) => string | undefined): void {
-    const found = this.read(names, declarationFile);
+    const { ts } = this;
+    const cell = ++this.count;
+    const statements = this.read(names, declarationFile);
     // The declaration emitter leaves out `var` inside loops and blocks.
     for (const [name, kind] of names.kinds) {
-      const type = kind === "var" && !found.has(name) ? typeOf(name) : undefined;
-      if (type !== undefined) found.set(name, { name, statements: [`declare let ${name}: ${type};`] });
+      const type = kind === "var" && !statements.has(name) ? typeOf(name) : undefined;
+      if (type !== undefined) statements.set(name, [`declare let ${name}: ${type};`]);
     }
-    for (const [name, declaration] of found) this.alive.set(name, declaration);
-    for (const imported of importsOf(this.ts, names.file)) this.imports.set(imported.name, imported);
+    const globals = statements.get("global");
+    if (globals !== undefined) this.globals = globals;
+    statements.delete("global");
+    const imports = importsOf(ts, names.file);
+    const file = this.fileOf(cell, imports, [...statements.values()].flat());
+    for (const name of names.kinds.keys()) this.imports.delete(name);
+    for (const { name, from, exported } of imports) this.imports.set(name, { name, from, exported });
+    for (const name of [...names.kinds.keys()].map((name) => this.key(name))) {
+      // What is exported is itself in its exports only; an import is no export.
+      const symbol = file.symbol?.exports?.get(name) ?? file.locals?.get(name);
+      this.histories.set(name, [...(this.histories.get(name) ?? []), { cell, symbol }]);
+    }
+    this.cells.set(cell, { file, ...this.mentionsOf(file) });
+    this.sweep();
   }
 
-  private read(names: TopLevelNames, text: string): Map<string, Declaration> {
+  /** A message of the compiler's, in which replaced declarations are told from what goes by their names now. */
+  worded(message: string): string {
+    return message.replace(earlierReference, (_all, cell: string, name: string) => {
+      const replaced = this.latest(this.key(name))?.cell !== Number(cell);
+      return replaced ? `earlier ${name}` : name;
+    });
+  }
+
+  /** A name as the compiler's tables have it. */
+  private key(name: string): string {
+    return String(this.ts.escapeLeadingUnderscores(name));
+  }
+
+  private latest(name: string): History[number] | undefined {
+    return this.histories.get(name)?.at(-1);
+  }
+
+  private readonly visible = (
+    before: (cell: number) => boolean = () => true,
+  ): readonly (readonly [string, ts.Symbol])[] =>
+    [...this.histories].flatMap(([name, history]) => {
+      const symbol = history.findLast(({ cell }) => before(cell))?.symbol;
+      return symbol === undefined ? [] : [[name, symbol] as const];
+    });
+
+  private fileOf(cell: number, imports: readonly Import[], statements: readonly string[]): EarlierFile {
     const { ts } = this;
-    const found = new Map<string, Declaration>();
+    const text = [...imports.map((each) => each.text), ...statements.map(exported), "export {};"].join("\n");
+    const fileName = `/gradbook/earlier-${cell}.d.ts`;
+    const isBefore = (other: number): boolean => other < cell;
+    const names = new EarlierNames(
+      (name) => this.histories.get(name)?.findLast((entry) => isBefore(entry.cell))?.symbol,
+      () => this.visible(isBefore),
+    );
+    const file: EarlierFile = Object.assign(ts.createSourceFile(fileName, text, ts.ScriptTarget.ES2022, true), {
+      path: fileName,
+      resolvedPath: fileName,
+      originalFileName: fileName,
+      // What the compiler calls it where it writes that a type is from there.
+      moduleName: `./earlier-${cell}`,
+      __earlier: names,
+      __resolve: (name: string) => this.resolveFrom(name),
+    });
+    (ts as TypeScript & { bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void }).bindSourceFile(
+      file,
+      {},
+    );
+    return file;
+  }
+
+  private resolveFrom(name: string): ts.ResolvedModuleFull | undefined {
+    const cell = earlierModule.exec(name)?.[1];
+    if (cell === undefined) return this.resolve(name);
+    const file = this.cells.get(Number(cell))?.file;
+    if (file === undefined) return undefined;
+    const resolved = { resolvedFileName: file.fileName, extension: this.ts.Extension.Dts, __file: file };
+    return resolved;
+  }
+
+  /** The statements that declare each name. */
+  private read(names: TopLevelNames, text: string): Map<string, string[]> {
+    const { ts } = this;
+    const found = new Map<string, string[]>();
     const put = (name: string, statement: string): void => {
-      const declaration = found.get(name) ?? { name, statements: [] };
-      declaration.statements.push(statement);
-      found.set(name, declaration);
+      const statements = found.get(name) ?? [];
+      statements.push(statement);
+      found.set(name, statements);
     };
     const file = ts.createSourceFile("declared.d.ts", text, ts.ScriptTarget.ES2022, true);
     for (const statement of file.statements) {
@@ -103,55 +203,77 @@ export class Declarations {
     return found;
   }
 
-  /** Removes declarations; those that a living one still mentions are kept under another name. */
-  private retire(names: Iterable<string>): void {
-    let leaving: Declaration[] = [];
-    for (const name of names) {
-      const old = this.alive.get(name);
-      if (old !== undefined) leaving.push(old);
-      this.alive.delete(name);
-      this.imports.delete(name);
-    }
-    for (let found = true; found; ) {
-      found = false;
-      for (const old of leaving) {
-        const users = [...this.alive.values(), ...this.replaced].filter((user) => this.mentions(user, old.name));
-        if (users.length === 0) continue;
-        const alias = `${old.name}__${this.generation}`;
-        leaving = leaving.filter((other) => other !== old);
-        for (const user of [...users, ...leaving]) this.rename(user, old.name, alias);
-        this.rename(old, old.name, alias);
-        const head = new RegExp(
-          `^((?:/\\*[\\s\\S]*?\\*/\\s*)?(?:declare )?(?:const enum|abstract class|let|const|function|class|enum|interface|type|namespace) )${old.name}\\b`,
-        );
-        old.statements = old.statements.map((statement) => statement.replace(head, `$1${alias}`));
-        this.replaced.push({ name: alias, statements: old.statements });
-        found = true;
-        break;
+  private mentionsOf(file: EarlierFile): Pick<EarlierCell, "modules" | "uses"> {
+    const { ts } = this;
+    const uses = new Set<number>();
+    const modules: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node) && refers(ts, node)) {
+        const name = this.key(node.text);
+        const entry = file.locals?.has(name) === true ? undefined : this.histories.get(name)?.at(-1);
+        if (entry !== undefined) uses.add(entry.cell);
+      } else if (ts.isStringLiteral(node) && (ts.isImportDeclaration(node.parent) || isTypeOfModule(ts, node))) {
+        const cell = earlierModule.exec(node.text)?.[1];
+        if (cell === undefined) modules.push(node.text);
+        else uses.add(Number(cell));
       }
-    }
-    for (let before = -1; before !== this.replaced.length; ) {
-      before = this.replaced.length;
-      this.replaced = this.replaced.filter((old) =>
-        [...this.alive.values(), ...this.replaced].some(
-          (user) => user !== old && user.statements.some((statement) => statement.includes(old.name)),
-        ),
-      );
-    }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+    return { modules, uses };
   }
 
-  private mentions(user: Declaration, name: string): boolean {
-    return user.statements.some((statement) => typeReferences(this.ts, statement, name).length > 0);
+  /** Lets go of the cells that neither a name leads to, nor what a name leads to mentions. */
+  private sweep(): void {
+    const needed = new Set<number>();
+    const need = (cell: number): void => {
+      const earlier = this.cells.get(cell);
+      if (earlier === undefined || needed.has(cell)) return;
+      needed.add(cell);
+      earlier.uses.forEach(need);
+    };
+    for (const history of this.histories.values()) {
+      const { cell, symbol } = history.at(-1)!;
+      if (symbol !== undefined) need(cell);
+    }
+    for (const cell of this.cells.keys()) if (!needed.has(cell)) this.cells.delete(cell);
+    for (const [name, history] of this.histories) {
+      const left = history.filter((entry, index) => needed.has(entry.cell) || index === history.length - 1);
+      if (left.every(({ symbol }) => symbol === undefined)) this.histories.delete(name);
+      else if (left.length < history.length) this.histories.set(name, left);
+    }
+    const imported = new Set([...this.cells.values()].flatMap(({ modules }) => modules));
+    const kept = this.modules.filter((module) => imported.has(module));
+    this.modules = [...new Set([...kept, ...imported])];
+  }
+}
+
+/** A table of symbols, as the compiler asks for one. */
+class EarlierNames {
+  readonly get: (name: string) => ts.Symbol | undefined;
+  private readonly all: () => readonly (readonly [string, ts.Symbol])[];
+
+  constructor(get: (name: string) => ts.Symbol | undefined, all: () => readonly (readonly [string, ts.Symbol])[]) {
+    this.get = get;
+    this.all = all;
   }
 
-  private rename(user: Declaration, name: string, alias: string): void {
-    user.statements = user.statements.map((statement) => {
-      let text = statement;
-      for (const position of [...typeReferences(this.ts, statement, name)].reverse()) {
-        text = text.slice(0, position) + alias + text.slice(position + name.length);
-      }
-      return text;
-    });
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  entries(): IterableIterator<readonly [string, ts.Symbol]> {
+    return this.all()
+      .filter(([name]) => this.has(name))
+      .values();
+  }
+
+  values(): IterableIterator<ts.Symbol> {
+    return [...this.entries()].map(([, symbol]) => symbol).values();
+  }
+
+  forEach(visit: (symbol: ts.Symbol, name: string) => void): void {
+    for (const [name, symbol] of this.entries()) visit(symbol, name);
   }
 }
 
@@ -188,39 +310,24 @@ function importsOf(typescript: TypeScript, file: ts.SourceFile): readonly Import
   });
 }
 
-/** References of statements by their text: every redeclaration asks this of all declarations that are alive. */
-const known = new Map<string, ReadonlyMap<string, readonly number[]>>();
-const mostKnown = 2000;
-
-/** Where a declaration names a type or a value of another one. */
-function typeReferences(typescript: TypeScript, statement: string, name: string): readonly number[] {
-  if (!statement.includes(name)) return [];
-  let references = known.get(statement);
-  if (references === undefined) {
-    if (known.size >= mostKnown) known.clear();
-    references = allReferences(typescript, statement);
-    known.set(statement, references);
-  }
-  return references.get(name) ?? [];
+/** A declaration that others may use, as a statement of a module. */
+function exported(statement: string): string {
+  return statement.replace(/^((?:\/\*[\s\S]*?\*\/\s*)?)/, "$1export ");
 }
 
-function allReferences(typescript: TypeScript, statement: string): ReadonlyMap<string, readonly number[]> {
-  const file = typescript.createSourceFile("declared.d.ts", statement, typescript.ScriptTarget.ES2022, true);
-  const found = new Map<string, number[]>();
-  const visit = (node: ts.Node): void => {
-    if (typescript.isIdentifier(node)) {
-      const { parent } = node;
-      const refers =
-        (typescript.isTypeReferenceNode(parent) && parent.typeName === node) ||
-        (typescript.isQualifiedName(parent) && parent.left === node) ||
-        (typescript.isTypeQueryNode(parent) && parent.exprName === node) ||
-        (typescript.isExpressionWithTypeArguments(parent) && parent.expression === node) ||
-        (typescript.isPropertyAccessExpression(parent) && parent.expression === node) ||
-        typescript.isComputedPropertyName(parent);
-      if (refers) found.set(node.text, [...(found.get(node.text) ?? []), node.getStart()]);
-    }
-    typescript.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
+function refers(typescript: TypeScript, node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (
+    (typescript.isTypeReferenceNode(parent) && parent.typeName === node) ||
+    (typescript.isQualifiedName(parent) && parent.left === node) ||
+    (typescript.isTypeQueryNode(parent) && parent.exprName === node) ||
+    (typescript.isExpressionWithTypeArguments(parent) && parent.expression === node) ||
+    (typescript.isPropertyAccessExpression(parent) && parent.expression === node) ||
+    typescript.isComputedPropertyName(parent)
+  );
+}
+
+/** Whether a text names the module in `import("module").Type`. */
+function isTypeOfModule(typescript: TypeScript, { parent }: ts.StringLiteral): boolean {
+  return typescript.isLiteralTypeNode(parent) && typescript.isImportTypeNode(parent.parent);
 }

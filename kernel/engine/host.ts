@@ -10,6 +10,7 @@ export const cellFile = "/gradbook/cell.ts";
 const globalsFile = "/gradbook/globals.d.ts";
 const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
 const requireFile = "/gradbook/require.d.ts";
+const libraryEntry = path.join(distribution, "src", "index.d.ts");
 /** Where the modules are that the kernel gives to cells itself. */
 const userFolder = path.join(distribution, "kernel", "engine", "user");
 
@@ -48,7 +49,7 @@ export class Host implements ts.LanguageServiceHost {
   setCell(text: string, own: string): void {
     if (this.configuration.refresh()) this.resolved.clear();
     if (!this.configuration.withNodeTypes && needsNodeTypes(own)) this.configuration.addNodeTypes();
-    this.cell = changingSnapshot(text);
+    this.cell = this.ts.ScriptSnapshot.fromString(text);
     this.cells++;
   }
 
@@ -68,7 +69,7 @@ export class Host implements ts.LanguageServiceHost {
   resolve(name: string, containing: string): ts.ResolvedModuleFull | undefined {
     const { ts } = this;
     if (name === "gradbook") {
-      return { resolvedFileName: path.join(distribution, "src", "index.d.ts"), extension: ts.Extension.Dts };
+      return { resolvedFileName: libraryEntry, extension: ts.Extension.Dts };
     }
     // The notebook's folder need not have it, and its own would write to nobody here.
     if (name === "tslab") {
@@ -123,7 +124,8 @@ export class Host implements ts.LanguageServiceHost {
   }
 
   getScriptFileNames(): string[] {
-    return [cellFile, cellGlobalsFile, this.configuration.withNodeTypes ? requireFile : globalsFile];
+    // The library is always there, so that a cell that imports it makes no new program.
+    return [libraryEntry, cellGlobalsFile, this.configuration.withNodeTypes ? requireFile : globalsFile, cellFile];
   }
 
   getScriptVersion(file: string): string {
@@ -156,38 +158,9 @@ export class Host implements ts.LanguageServiceHost {
   }
 }
 
-/** The library alone, whether a cell imports it or not. */
-export class LibraryHost extends Host {
-  override getScriptFileNames(): string[] {
-    return [path.join(distribution, "src", "index.d.ts")];
-  }
-}
-
 /** As TypeScript writes paths. */
 const ownFolder = distribution.replaceAll(path.sep, "/");
 
 function isOwn(file: string): boolean {
   return file.startsWith("/gradbook/");
-}
-
-/** A snapshot that says what changed since the last one, so that only that is parsed again. */
-function changingSnapshot(text: string): ts.IScriptSnapshot {
-  return {
-    getText: (from, to) => text.slice(from, to),
-    getLength: () => text.length,
-    getChangeRange: (old) => {
-      const before = old.getText(0, old.getLength());
-      const most = Math.min(before.length, text.length);
-      let head = 0;
-      while (head < most && before.charCodeAt(head) === text.charCodeAt(head)) head++;
-      let tail = 0;
-      while (
-        tail < most - head &&
-        before.charCodeAt(before.length - 1 - tail) === text.charCodeAt(text.length - 1 - tail)
-      ) {
-        tail++;
-      }
-      return { span: { start: head, length: before.length - head - tail }, newLength: text.length - head - tail };
-    },
-  };
 }

@@ -10,7 +10,7 @@ export interface CellRange {
   readonly start: number;
   readonly end: number;
   /** Top-level names of this cell and of earlier ones. */
-  readonly names: ReadonlySet<string>;
+  readonly names: { has(name: string): boolean };
   /**
    * Takes what puts the variables of a loop back into the bindings that they stand for; without it, loops have no
    * variables of their own.
@@ -438,17 +438,24 @@ class CellRewriter extends OperatorRewriter {
     // Inside its own declaration a class means itself, whatever the scope holds later.
     const local =
       ts.isClassDeclaration(declaration) || ts.isEnumDeclaration(declaration) || ts.isModuleDeclaration(declaration);
+    const here = declaration.getSourceFile() === this.file && declaration.pos >= this.range.start;
     const inside = identifier.pos >= declaration.pos && identifier.end <= declaration.end;
-    return !(local && declaration.pos >= this.range.start && inside);
+    return !(local && here && inside);
   }
 
   private isTopLevel(symbol: ts.Symbol): boolean {
     let known = this.topLevel.get(symbol);
     if (known === undefined) {
-      known = symbol.declarations?.some((d) => d.getSourceFile() === this.file && this.isTopDeclaration(d)) ?? false;
+      known =
+        symbol.declarations?.some((d) => this.isOfNotebook(d.getSourceFile()) && this.isTopDeclaration(d)) ?? false;
       this.topLevel.set(symbol, known);
     }
     return known;
+  }
+
+  /** Whether a file is this cell's, or says what an earlier one declared. */
+  private isOfNotebook(file: ts.SourceFile): boolean {
+    return file === this.file || "__earlier" in file;
   }
 
   private isTopDeclaration(declaration: ts.Declaration): boolean {
@@ -462,9 +469,9 @@ class CellRewriter extends OperatorRewriter {
       return this.isTopList(node);
     }
     if (ts.isFunctionDeclaration(declaration) || ts.isClassDeclaration(declaration))
-      return declaration.parent === this.file;
+      return ts.isSourceFile(declaration.parent);
     if (ts.isEnumDeclaration(declaration) || ts.isModuleDeclaration(declaration))
-      return declaration.parent === this.file;
+      return ts.isSourceFile(declaration.parent);
     return ts.isImportSpecifier(declaration) || ts.isImportClause(declaration) || ts.isNamespaceImport(declaration);
   }
 
@@ -473,9 +480,9 @@ class CellRewriter extends OperatorRewriter {
     const { ts } = this;
     if (isUsing(ts, list)) return false;
     if (list.flags & ts.NodeFlags.BlockScoped) {
-      return ts.isVariableStatement(list.parent) && list.parent.parent === this.file;
+      return ts.isVariableStatement(list.parent) && ts.isSourceFile(list.parent.parent);
     }
-    for (let node: ts.Node = list.parent; node !== this.file; node = node.parent) {
+    for (let node: ts.Node = list.parent; !ts.isSourceFile(node); node = node.parent) {
       const closed =
         ts.isFunctionLike(node) ||
         ts.isClassStaticBlockDeclaration(node) ||

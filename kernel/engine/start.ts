@@ -54,6 +54,9 @@ const busyAfter = 150;
 /** How long a loop runs before it is one that somebody may want to interrupt (milliseconds). */
 const prepareAfter = 200;
 
+/** How long an interrupted compilation may go on before the compiler is started afresh (milliseconds). */
+const restartAfter = 1000;
+
 /** So many cells later nobody listens to a cell any more. */
 const remembered = 1000;
 /** So many cells later a debugger does not find a cell's lines any more. */
@@ -153,7 +156,12 @@ class ProcessEngine implements Engine, Debuggee {
     );
     let stop = (): void => {};
     const stopped = new Promise<undefined>((resolve) => {
-      stop = () => resolve(undefined);
+      stop = () => {
+        resolve(undefined);
+        // The cells after it wait for the compiler: one that goes on and on is started afresh.
+        const impatient = setTimeout(() => this.compiler.restart(), restartAfter).unref();
+        compiled.finally(() => clearTimeout(impatient)).catch(() => {});
+      };
     });
     this.stops.add(stop);
     // Declared before it runs: an error in the middle leaves what came before it usable.

@@ -21,7 +21,10 @@ import { flush, runInCell, send, writeText } from "./output.ts";
 import { toPng, toSvg } from "./pictures.ts";
 import { prompt, takeAnswer } from "./prompt.ts";
 import { Running } from "./running.ts";
-import { installStackTraces, rememberSource } from "./stack.ts";
+import { forgetSource, installStackTraces, rememberSource } from "./stack.ts";
+
+/** So many cells later an error names no line any more in what a cell has left. */
+const placed = 1000;
 
 /** Every top-level binding of the notebook. */
 const scope: Scope = Object.create(null);
@@ -64,6 +67,7 @@ async function run(message: RunCell): Promise<void> {
   if (running.isStopped(cell)) return running.end(cell);
   const filename = cellName(cell);
   rememberSource(filename, { label, code, sourceMap, linesBefore });
+  forgetSource(cellName(message.cell - placed));
   modules.add(message.modules);
   for (const [specifier, file] of Object.entries(message.imports)) ownModules.set(specifier, file);
   let ended: (() => void) | undefined;

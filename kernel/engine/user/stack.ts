@@ -20,6 +20,11 @@ export function rememberSource(file: string, source: Source): void {
   sources.set(file, { source });
 }
 
+/** Places in it are no longer read. */
+export function forgetSource(file: string): void {
+  sources.delete(file);
+}
+
 /** From here on Error.stack reads as the learner should read it: the cells' own lines, nothing of the kernel. */
 export function installStackTraces(): void {
   Error.prepareStackTrace = (error: unknown, sites) => {

@@ -62,10 +62,20 @@ describe("the compiler's process", () => {
     const broken = compiler.ask("compile", "kept", {}).catch((error: Error) => error.message);
     process.kill(pid, "SIGKILL");
     assert.match(String(await broken), /^The compiler of cells ended|^\[object/);
-    while (own()?.pid === pid) await new Promise((resolve) => setTimeout(resolve, 5));
+    while ([undefined, pid].includes(own()?.pid)) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(await define("also.toFixed(kept)"), "compiled");
     assert.equal(await define("wrong"), "problems");
     await compiler.ask("forget");
     assert.equal(await define("also"), "problems");
+  });
+
+  it("is started again when it is told to, also at its first cell", async () => {
+    compiler = new CompilerProcess(folder);
+    const given = compiler.ask("compile", "1", {}).catch((error: Error) => error.message);
+    compiler.restart();
+    assert.match(String(await given), /^The compiler of cells ended/);
+    assert.equal(await define("const kept = 1;"), "compiled");
+    compiler.restart();
+    assert.equal(await define("kept.toFixed(1)"), "compiled");
   });
 });

@@ -114,6 +114,17 @@ describe("the process that runs cells", () => {
     }
   });
 
+  it("does not keep the next cell waiting for a compilation that was interrupted", async () => {
+    await session.show("const before = 1;");
+    // Minutes of checking.
+    const endless = session.run("{ const a = [1].map((x) => x + before); }\n".repeat(200_000));
+    setTimeout(() => session.engine.interrupt(), 100);
+    assert.equal((await endless).result.kind, "interrupted");
+    const began = performance.now();
+    assert.equal(await session.show("before + 1"), "2");
+    assert.ok(performance.now() - began < 20_000);
+  });
+
   it("is not disturbed by an interrupt when no cell runs", async () => {
     session.engine.interrupt();
     assert.equal(await session.show("const a = 1; a"), "1");
