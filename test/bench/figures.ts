@@ -14,7 +14,7 @@ async function milliseconds(draw: () => Figure): Promise<number> {
 }
 
 async function warm(what: string, draw: () => Figure, most: number): Promise<Measurement> {
-  for (let turn = 0; turn < 5; turn++) await milliseconds(draw);
+  for (let turn = 0; turn < 20; turn++) await milliseconds(draw);
   const times: number[] = [];
   for (let turn = 0; turn < turns; turn++) times.push(await milliseconds(draw));
   return { what, unit: "ms", medians: { gradbook: median(times) }, bar: atMost(most) };
