@@ -74,6 +74,8 @@ export interface Findings {
   /** Of the wrong ones, those that are some known slip. */
   readonly modelled: number;
   readonly first: number;
+  /** What each verdict on a wrong answer took, its reasons included: in milliseconds, in rising order. */
+  readonly times: readonly number[];
 }
 
 /** Lets a checkpoint judge every answer of the corpus. */
@@ -88,6 +90,7 @@ export async function examine(graphs: readonly CorpusGraph[]): Promise<Findings>
     wrong: 0,
     modelled: 0,
     first: 0,
+    times: [] as number[],
   };
   const made = new CorpusGraphs();
   for (const graph of graphs) {
@@ -109,7 +112,9 @@ export async function examine(graphs: readonly CorpusGraph[]): Promise<Findings>
     }
     for (const one of graph.wrong) {
       found.wrong++;
+      const start = performance.now();
       const entry = entryOf(one);
+      found.times.push(performance.now() - start);
       const text = `${graph.id}: ${one.key} = ${one.answer}`;
       if (entry.kind !== "incorrect") {
         found.wrongAccepted.push(`${text} (${entry.kind}${"message" in entry ? `: ${entry.message}` : ""})`);
@@ -128,5 +133,6 @@ export async function examine(graphs: readonly CorpusGraph[]): Promise<Findings>
       else found.first++;
     }
   }
+  found.times.sort((a, b) => a - b);
   return found;
 }

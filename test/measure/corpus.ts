@@ -8,7 +8,7 @@ const files = {
 };
 for (const [title, file] of Object.entries(files)) {
   const graphs = corpusOf(file);
-  const { right, rightRejected, wrong, wrongAccepted, modelled, first, later, undiagnosed, misdiagnosed } =
+  const { right, rightRejected, wrong, wrongAccepted, modelled, first, later, undiagnosed, misdiagnosed, times } =
     await examine(graphs);
   const share = (count: number): string => `${count} (${((100 * count) / modelled).toFixed(1)} %)`;
   console.log(`${title}: ${graphs.length} graphs`);
@@ -17,5 +17,9 @@ for (const [title, file] of Object.entries(files)) {
     `  ${wrong} wrong answers, ${wrongAccepted.length} accepted; ${modelled} of them known slips or thoughts`,
   );
   console.log(`  named among the reasons ${share(first + later.length)}, first ${share(first)}`);
+  const half = times[times.length >> 1]!;
+  console.log(
+    `  a verdict on a wrong one took ${half.toFixed(1)} ms (median), the slowest ${times.at(-1)!.toFixed(0)} ms`,
+  );
   for (const text of [...rightRejected, ...wrongAccepted, ...undiagnosed, ...misdiagnosed]) console.log(`    ${text}`);
 }
