@@ -1,5 +1,5 @@
 import { ShapeError } from "../graph/errors.ts";
-import { inStep } from "../graph/modules.ts";
+import { inModule, inStep } from "../graph/modules.ts";
 import { add, matmul, mul, reshape, sigmoid, slice, stack, sub, tanh } from "../graph/primitives.ts";
 import { shapeText } from "../graph/shape.ts";
 import { filled } from "../graph/storage.ts";
@@ -13,6 +13,9 @@ export interface Sequence<State> {
   readonly output: Value;
   readonly state: State;
 }
+
+/** Gates are a part of each step in figures, which expand: ["lstm.gates"] opens; they are no layer with parameters of its own. */
+const allGates = {};
 
 /** The part of a recurrent layer that all kinds share: weights for the input and the hidden state, `gates` blocks wide. */
 abstract class Recurrent<State> extends Module {
@@ -132,11 +135,15 @@ export class LSTM extends Recurrent<Memory> {
   }
 
   protected override step(fromInput: Value, state: Memory): { output: Value; state: Memory } {
-    const gates = add(fromInput, this.fromHidden(state.hidden));
-    const i = sigmoid(this.gate(gates, 0));
-    const f = sigmoid(this.gate(gates, 1));
-    const g = tanh(this.gate(gates, 2));
-    const o = sigmoid(this.gate(gates, 3));
+    const [i, f, g, o] = inModule(allGates, "gates", () => {
+      const gates = add(fromInput, this.fromHidden(state.hidden));
+      return [
+        sigmoid(this.gate(gates, 0)),
+        sigmoid(this.gate(gates, 1)),
+        tanh(this.gate(gates, 2)),
+        sigmoid(this.gate(gates, 3)),
+      ] as const;
+    });
     const cell = add(mul(f, state.cell), mul(i, g));
     const hidden = mul(o, tanh(cell));
     return { output: hidden, state: { hidden, cell } };
@@ -166,10 +173,14 @@ export class GRU extends Recurrent<Value> {
   }
 
   protected override step(fromInput: Value, h: Value): { output: Value; state: Value } {
-    const fromHidden = this.fromHidden(h);
-    const r = sigmoid(add(this.gate(fromInput, 0), this.gate(fromHidden, 0)));
-    const z = sigmoid(add(this.gate(fromInput, 1), this.gate(fromHidden, 1)));
-    const n = tanh(add(this.gate(fromInput, 2), mul(r, this.gate(fromHidden, 2))));
+    const [z, n] = inModule(allGates, "gates", () => {
+      const fromHidden = this.fromHidden(h);
+      const r = sigmoid(add(this.gate(fromInput, 0), this.gate(fromHidden, 0)));
+      return [
+        sigmoid(add(this.gate(fromInput, 1), this.gate(fromHidden, 1))),
+        tanh(add(this.gate(fromInput, 2), mul(r, this.gate(fromHidden, 2)))),
+      ] as const;
+    });
     const output = add(mul(sub(1, z), n), mul(z, h));
     return { output, state: output };
   }

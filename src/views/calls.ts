@@ -77,15 +77,24 @@ export function nameBeside(call: Call): string | undefined {
   return call.scope.step !== undefined || name.toLowerCase() === heading.toLowerCase() ? undefined : name;
 }
 
-/** The calls that names ask for: by their whole path or the end of one. @throws {RangeError} where there is none. */
+/**
+ * The calls that names ask for: by their whole path or the end of one. The steps of a recurrence are alike: without a step's
+ * number, "lstm.gates" is those of the last. @throws {RangeError} where there is none.
+ */
 export function callsNamed(calls: Calls, names: readonly string[]): readonly Call[] {
   return names.flatMap((name) => {
-    const found = calls.all.filter(({ path, layer }) =>
-      [path, layer].some((known) => known === name || known.endsWith(`.${name}`)),
-    );
-    if (found.length === 0) throw noSuchLayer(calls, name);
-    return found;
+    const ends = (path: string): boolean => path === name || path.endsWith(`.${name}`);
+    const found = calls.all.filter(({ path, layer }) => ends(path) || ends(layer));
+    if (found.length > 0) return found;
+    const inSteps = calls.all.findLast((call) => call.scope.step === undefined && ends(withoutSteps(call)));
+    if (inSteps === undefined) throw noSuchLayer(calls, name);
+    return [inSteps];
   });
+}
+
+function withoutSteps({ scope, parent }: Call): string {
+  if (parent === undefined) return scope.name;
+  return scope.step === undefined ? `${withoutSteps(parent)}.${scope.name}` : withoutSteps(parent);
 }
 
 const mostListed = 24;

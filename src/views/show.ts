@@ -26,7 +26,7 @@ export interface ShowOptions {
   readonly hidden?: Hidden;
   /** What is drawn about an answer. */
   readonly marks?: Marks;
-  /** Draws the graph by layers, with those of these names open: "layers.0", "lstm.step1". */
+  /** Draws the graph by layers, with those of these names open: "layers.0", "lstm.step1", "lstm.gates" (of the last step). */
   readonly expand?: readonly string[];
   /** Draws the graph by layers, and recurrent ones step by step. */
   readonly unroll?: boolean;

@@ -253,7 +253,12 @@ describe("show, by layers", () => {
         assert.equal(line.match(new RegExp(`lstm\\.step${step - 1} \\(5×8`, "g"))?.length, 2);
       }
     }
-    assert.ok(titlesOf(show(loss, { expand: ["lstm.step2"] })).includes("σ"));
+    const second = titlesOf(show(loss, { expand: ["lstm.step2"] }));
+    assert.ok(second.includes("gates") && second.includes("tanh") && !second.includes("σ"));
+    const gates = show(loss, { expand: ["lstm.gates"] });
+    assert.equal(titlesOf(gates).filter((title) => title === "σ").length, 3);
+    assert.ok(titlesOf(gates).includes("step 3") && !titlesOf(gates).includes("step 4"));
+    assert.equal(show(loss, { expand: ["lstm.step4.gates"] }).words, gates.words);
   });
 
   it("leaves names of parameters as they are", () => {
