@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { openBrowser, screenshot } from "../support/browser.ts";
 import { type JupyterLab, openNotebook, runAllCells, startJupyterLab } from "../support/jupyterlab.ts";
+import { handleFigure, twoPathsCell } from "./handling.ts";
 
 describe("The kernel in real JupyterLab", () => {
   let lab: JupyterLab;
@@ -72,6 +73,14 @@ describe("The kernel in real JupyterLab", () => {
     const box = await page.locator(figure).first().boundingBox();
     assert.ok(box !== null && box.width > 200 && box.height > 100, JSON.stringify(box));
     await screenshot(page, "jupyterlab-figure");
+    await page.close();
+  });
+
+  it("steps through a figure by key, click and slider, and tells what is pointed at", async () => {
+    const page = await open("handling.ipynb", twoPathsCell);
+    await runAllCells(page);
+    await output(page, 0, ":is(canvas, svg).marks");
+    await handleFigure(page, ".vega-embed");
     await page.close();
   });
 });

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { type RunningServer, startServer } from "../../kernel/server/server.ts";
 import { openBrowser, screenshot, until } from "../support/browser.ts";
+import { handleFigure, twoPathsCell } from "./handling.ts";
 
 /** The notebook page in real Chromium, used as a learner uses it. */
 
@@ -130,6 +131,15 @@ describe("the notebook page", () => {
     await slider.press("Home");
     await until("the caption changes", 20, async () => (await drawn()) !== last);
     await screenshot(page, "page-figure-first-step");
+    await page.close();
+  });
+
+  it("steps through a figure by key, click and slider, and tells what is pointed at", async () => {
+    const page = await open("handling.ipynb");
+    await write(page, 1, twoPathsCell);
+    await page.keyboard.press("Control+Enter");
+    await cell(page, 1).locator(".vega-embed").waitFor();
+    await handleFigure(page, ".vega-embed");
     await page.close();
   });
 
