@@ -2,10 +2,10 @@ import type { Page } from "playwright-core";
 import { until } from "../support/browser.ts";
 
 /**
- * Handles the figure of e = (a + b)·(b + 1) as a reader does: by arrow key, by a click on a dot, by the slider, and by pointing
- * at b, of which the caption then tells both paths.
+ * Handles the figure of e = (a + b)·(b + 1) as a reader does: by a key that steps back, by a click on a dot, by the slider, and by
+ * pointing at b, of which the caption then tells both paths.
  */
-export async function handleFigure(page: Page, selector: string): Promise<void> {
+export async function handleFigure(page: Page, selector: string, back: "ArrowLeft" | "PageDown"): Promise<void> {
   const figure = page.locator(selector).first();
   const slider = figure.locator('input[type="range"]');
   const drawing = figure.locator("svg").first();
@@ -16,8 +16,8 @@ export async function handleFigure(page: Page, selector: string): Promise<void> 
   const last = Number(await slider.inputValue());
   const atLast = await said();
   await slider.focus();
-  await page.keyboard.press("ArrowLeft");
-  await until("an arrow key steps back", 20, async () => Number(await slider.inputValue()) === last - 1);
+  await page.keyboard.press(back);
+  await until("the key steps back", 20, async () => Number(await slider.inputValue()) === last - 1);
   await until("the figure follows the key", 20, async () => (await said()) !== atLast);
 
   await drawing.locator("g[class*='dots_marks'] path").nth(1).click();

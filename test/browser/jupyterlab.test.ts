@@ -80,7 +80,8 @@ describe("The kernel in real JupyterLab", () => {
     const page = await open("handling.ipynb", twoPathsCell);
     await runAllCells(page);
     await output(page, 0, ":is(canvas, svg).marks");
-    await handleFigure(page, ".vega-embed");
+    // JupyterLab keeps the arrow keys for itself.
+    await handleFigure(page, ".vega-embed", "PageDown");
     await page.close();
   });
 });

@@ -139,7 +139,7 @@ describe("the notebook page", () => {
     await write(page, 1, twoPathsCell);
     await page.keyboard.press("Control+Enter");
     await cell(page, 1).locator(".vega-embed").waitFor();
-    await handleFigure(page, ".vega-embed");
+    await handleFigure(page, ".vega-embed", "ArrowLeft");
     await page.close();
   });
 
