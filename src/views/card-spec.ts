@@ -3,6 +3,7 @@ import type { CardModel } from "./cards.ts";
 import type { Specification } from "./display.ts";
 import {
   arrow,
+  chipColoursOf,
   colours,
   computed,
   corners,
@@ -13,6 +14,7 @@ import {
   layer,
   legendLayers,
   mathText,
+  noteLayer,
   once,
   overParameter,
   panel,
@@ -38,8 +40,8 @@ const lineColours = {
   gradient: palette.gradient.ink,
 };
 const chipColours = {
-  v: { fill: palette.value.chip, edge: palette.value.ink, ink: palette.value.ink },
-  g: { fill: palette.gradient.chip, edge: palette.gradient.ink, ink: palette.gradient.ink },
+  v: chipColoursOf(palette.value),
+  g: chipColoursOf(palette.gradient),
   s: { fill: shadowFill, edge: nodeColours.intermediate.edge, ink: palette.muted },
 };
 
@@ -270,19 +272,7 @@ export function cardSpecificationOf(
       computed("chips[datum.c].ink"),
     ),
     once("panel", { ...panel, cornerRadius: 10, ...sides(0, panelTop, width, height - 2) }),
-    layer(
-      "notes",
-      {
-        ...plainText,
-        align: "left",
-        fontSize: 12.5,
-        fill: palette.ink,
-        x: 14,
-        y: field("y"),
-        text: field("t"),
-      },
-      { transform: [{ filter: "datum.id == over" }] },
-    ),
+    noteLayer("notes", { transform: [{ filter: "datum.id == over" }] }),
   ];
   const drawn = layers.filter((each) => each !== false);
   const heading = options.title === undefined ? [] : titleLayers(options.title, width);

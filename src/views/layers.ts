@@ -72,6 +72,19 @@ export const overParameter: Json = {
   expr: "isValid(hover.id) && isValid(hover.id[0]) ? hover.id[0] : -1",
 };
 
+/** The colours of a chip, of one of the palette's kinds of quantities. */
+export const chipColoursOf = ({ chip, ink }: ChipTone): ChipColours => ({ fill: chip, edge: ink, ink });
+
+interface ChipTone {
+  readonly chip: string;
+  readonly ink: string;
+}
+interface ChipColours {
+  readonly fill: string;
+  readonly edge: string;
+  readonly ink: string;
+}
+
 /** A table that expressions look colours up in. */
 export const colours = (name: string, value: Json): Json => ({ name, value });
 
@@ -90,6 +103,16 @@ export function legendLayers(top: number, fill: Json, stroke: Json, ink: Json = 
   ];
 }
 const legendRows = { dataset: "legend" };
+
+/** Sentences under or in place of a drawing, a row each. */
+export function noteLayer(name: string, rest: Json = {}): Json {
+  return layer(
+    name,
+    { ...plainText, align: "left", fontSize: noteSize, fill: palette.ink, x: 14, y: field("y"), text: field("t") },
+    rest,
+  );
+}
+export const noteSize = 12.5;
 
 /** The title above a drawing, on a chip of its own. */
 export function titleLayers(title: string, width: number): readonly Json[] {

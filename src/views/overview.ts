@@ -14,10 +14,11 @@ import {
   hoverParameter,
   type Json,
   layer,
+  noteLayer,
+  noteSize,
   once,
   overParameter,
   panel,
-  plainText,
   point,
   sides,
 } from "./layers.ts";
@@ -28,7 +29,7 @@ import { nodeColours, palette } from "./palette.ts";
 import { layOutInRanks } from "./ranks.ts";
 import { round } from "./round.ts";
 import type { ShowOptions } from "./show.ts";
-import { summaryOf } from "./summary.ts";
+import { advice, summaryOf } from "./summary.ts";
 import { fitText } from "./text-width.ts";
 
 /** How many values some were computed from, themselves included. */
@@ -90,41 +91,27 @@ export function overviewOf(
     if (size.count > mostDots) return summaryOf(values, figure, options);
   }
   const count = `${size.more ? "more than " : ""}${formatNumber(size.count)}`;
+  if (size.count > mostDots) return summaryOf(values, `This graph has ${count} values, too many to draw.`, options);
   const title = options.title ?? "Overview";
-  const drawn = size.count <= mostDots;
-  if (!drawn) return summaryOf(values, `This graph has ${count} values, too many to draw.`, options);
-  const sentence = drawn
-    ? `${count} values are too many for numbers on every wire, so this is an overview: point at a dot.`
-    : `This graph has ${count} values, too many to draw.`;
-  const advice = "show(…) of a value in its middle draws a smaller part, table(…) lists the operations.";
+  const sentence = `${count} values are too many for numbers on every wire, so this is an overview: point at a dot.`;
   const lines = [sentence, advice];
-  const { layers, datasets, height, words } = drawn
-    ? dots(values, options)
-    : { layers: [], datasets: {}, height: 0, words: [] };
+  const { layers, datasets, height, words } = dots(values, options);
   const text = [...lines, ...words].join("\n");
-  const top = height === 0 ? 0 : height + 8;
+  const top = height + 8;
   const full = top + noteHeight;
   const specification = frame(options.width, full, title, text.replaceAll("\n", "; "), {
-    params: drawn ? [overParameter, colours("nodes", nodeColours)] : [],
+    params: [overParameter, colours("nodes", nodeColours)],
     datasets: {
       ...datasets,
       note: lines.map((line, index) => ({
-        t: fitText(line, options.width - 28, 12.5),
+        t: fitText(line, options.width - 28, noteSize),
         y: top + 17 + index * 19,
       })),
     },
     layer: [
       ...layers,
       once("notePanel", { ...panel, cornerRadius: 10, ...sides(0, top, options.width, full) }),
-      layer("note", {
-        ...plainText,
-        align: "left",
-        fontSize: 12.5,
-        fill: palette.ink,
-        x: 14,
-        y: field("y"),
-        text: field("t"),
-      }),
+      noteLayer("note"),
     ],
   });
   return new Figure(specification, options.title === undefined ? text : `${options.title}\n${text}`);

@@ -1,6 +1,7 @@
 import type { Specification } from "./display.ts";
 import {
   arrow,
+  chipColoursOf,
   colours,
   computed,
   corners,
@@ -76,10 +77,10 @@ const phaseColours = {
 /** Those of tangents and gradients inside boxes have no ground of their own. */
 const none = "transparent";
 const chipColours = {
-  v: { fill: palette.value.chip, edge: palette.value.ink, ink: palette.value.ink },
-  g: { fill: palette.gradient.chip, edge: palette.gradient.ink, ink: palette.gradient.ink },
-  t: { fill: palette.tangent.chip, edge: palette.tangent.ink, ink: palette.tangent.ink },
-  l: { fill: palette.local.chip, edge: palette.local.ink, ink: palette.local.ink },
+  v: chipColoursOf(palette.value),
+  g: chipColoursOf(palette.gradient),
+  t: chipColoursOf(palette.tangent),
+  l: chipColoursOf(palette.local),
   n: { fill: none, edge: none, ink: palette.gradient.ink },
   m: { fill: none, edge: none, ink: palette.tangent.ink },
 };

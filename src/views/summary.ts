@@ -1,7 +1,19 @@
 import { shapeText, sizeOf } from "../graph/shape.ts";
 import type { Value } from "../graph/value.ts";
 import { Figure } from "./display.ts";
-import { computed, corners, field, frame, type Json, layer, once, panel, plainText, sides } from "./layers.ts";
+import {
+  computed,
+  corners,
+  field,
+  frame,
+  type Json,
+  layer,
+  noteLayer,
+  once,
+  panel,
+  plainText,
+  sides,
+} from "./layers.ts";
 import { palette } from "./palette.ts";
 import type { ShowOptions } from "./show.ts";
 import { fitText } from "./text-width.ts";
@@ -17,6 +29,8 @@ interface Tally {
   readonly shapes: Map<string, { count: number; size: number }>;
 }
 
+/** What one can do about a graph that is too large. */
+export const advice = "show(…) of a value in its middle draws a smaller part, table(…) lists the operations.";
 /** More values than these are not read for a summary. */
 const mostRead = 120_000;
 const mostLines = 9;
@@ -30,7 +44,6 @@ export function summaryOf(
   options: ShowOptions & { readonly width: number },
 ): Figure {
   const { operations, layers, more } = tallied(values);
-  const advice = "show(…) of a value in its middle draws a smaller part, table(…) lists the operations.";
   const tables = [
     { head: "by operation", lines: operations },
     ...(layers.length === 0 ? [] : [{ head: "by layer", lines: layers }]),
@@ -96,15 +109,7 @@ export function summaryOf(
     },
     layer: [
       once("panel", { ...panel, cornerRadius: 10, ...sides(0, 0, width, height) }),
-      layer("notes", {
-        ...plainText,
-        align: "left",
-        fontSize: 12.5,
-        fill: palette.ink,
-        x: 14,
-        y: field("y"),
-        text: field("t"),
-      }),
+      noteLayer("notes"),
       layer("bars", { type: "rect", cornerRadius: 3, fill: palette.value.line, ...corners }),
       text("t", columns.what, "left"),
       text("count", columns.count, "right"),
