@@ -1,6 +1,6 @@
 import path from "node:path";
+import { placeText } from "../../src/checkpoints/example-text.ts";
 import type { HiddenMistake, Lint, PossibleMistake } from "../../src/checkpoints/lint.ts";
-import { nestedText } from "../../src/checkpoints/tensor/term.ts";
 import { courseMetadata } from "../../src/course/metadata.ts";
 import type { Notebook } from "../../src/course/notebook.ts";
 import { countOf } from "../../src/course/shape.ts";
@@ -113,9 +113,7 @@ const becauseOf = ({ hiddenBy }: Pick<HiddenMistake, "hiddenBy">): string =>
 const longestNumbers = 100;
 
 function numbersText(numbers: NonNullable<Lint["numbers"]>): string {
-  const text = Object.entries(numbers)
-    .map(([name, value]) => `${name} = ${nestedText(value)}`)
-    .join(", ");
+  const text = placeText(numbers);
   return text.length <= longestNumbers ? text : `any of both signs for ${Object.keys(numbers).join(", ")}`;
 }
 

@@ -205,6 +205,9 @@ const numberMistakes: readonly (readonly [rule: string, of: (right: number) => n
 ];
 
 function numberOutcome(id: string, value: Measured | (() => Measured), within: number): Outcome {
+  const truth = (): number => numberOf(id, typeof value === "function" ? value() : value);
+  const counts = (predicted: number, happens: number): boolean =>
+    Math.abs(predicted - happens) <= Math.max(within * Math.abs(happens), 1e-9);
   return {
     read: (given) => {
       if (typeof given === "number") {
@@ -222,16 +225,12 @@ function numberOutcome(id: string, value: Measured | (() => Measured), within: n
       return { problem: "Answer with a number, such as 2.5." };
     },
     compare: (key) => {
-      const happens = numberOf(id, typeof value === "function" ? value() : value);
-      const near = Math.abs(Number(key) - happens) <= Math.max(within * Math.abs(happens), 1e-9);
-      return { right: near, truth: formatNumber(happens) };
+      const happens = truth();
+      return { right: counts(Number(key), happens), truth: formatNumber(happens) };
     },
     lint: () => {
-      const happens = numberOf(id, typeof value === "function" ? value() : value);
-      const passing = numberMistakes.filter(([, of]) => {
-        const wrong = of(happens);
-        return wrong !== happens && Math.abs(wrong - happens) <= Math.max(within * Math.abs(happens), 1e-9);
-      });
+      const happens = truth();
+      const passing = numberMistakes.filter(([, of]) => of(happens) !== happens && counts(of(happens), happens));
       return {
         mistakes: numberMistakes.length,
         invisible: passing.map(([rule, of]) => ({
@@ -251,28 +250,29 @@ function extremeOutcome(
   given: Readonly<Record<string, Measured>> | (() => Readonly<Record<string, Measured>>),
   which: "largest" | "smallest",
 ): Outcome {
+  const measured = (): Readonly<Record<string, Measured>> => (typeof given === "function" ? given() : given);
   // The names are needed to ask; the numbers only when the prediction is made.
-  const names = Object.keys(typeof given === "function" ? given() : given);
+  const names = Object.keys(measured());
+  const truth = (): {
+    readonly numbers: readonly (readonly [name: string, number: number])[];
+    readonly extreme: number;
+  } => {
+    const numbers = Object.entries(measured()).map(([name, value]) => [name, numberOf(id, value)] as const);
+    const all = numbers.map(([, number]) => number);
+    return { numbers, extreme: which === "largest" ? Math.max(...all) : Math.min(...all) };
+  };
   const options = checkedOptions(id, Object.fromEntries(names.map((name) => [name, name])));
   return {
     options,
     read: (answer) => chosen(options, answer),
     compare: (key) => {
-      const numbers = Object.entries(typeof given === "function" ? given() : given).map(
-        ([name, value]) => [name, numberOf(id, value)] as const,
-      );
-      const all = numbers.map(([, number]) => number);
-      const extreme = which === "largest" ? Math.max(...all) : Math.min(...all);
+      const { numbers, extreme } = truth();
       const list = numbers.map(([name, number]) => `${name} = ${formatNumber(number)}`).join(", ");
       // Of several that are equally large each is the largest.
       return { right: numbers.some(([name, number]) => name === key && number === extreme), truth: list };
     },
     lint: () => {
-      const numbers = Object.entries(typeof given === "function" ? given() : given).map(
-        ([name, one]) => [name, numberOf(id, one)] as const,
-      );
-      const all = numbers.map(([, number]) => number);
-      const extreme = which === "largest" ? Math.max(...all) : Math.min(...all);
+      const { numbers, extreme } = truth();
       const right = numbers.filter(([, number]) => number === extreme).map(([name]) => name);
       const near = numbers.filter(([, number]) => nearlyEqual(number, extreme)).map(([name]) => name);
       return {

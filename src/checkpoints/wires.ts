@@ -21,6 +21,10 @@ export function wiresBetween(graph: Graph, node: number, output: number): readon
   return wires;
 }
 
+export function sameWire(one: Wire, other: Wire): boolean {
+  return one.node === other.node && one.position === other.position;
+}
+
 export function wireText(wire: Wire): string {
   return `${wire.node}:${wire.position}`;
 }

@@ -16,6 +16,17 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** Where the element at a position in row-major order stands, axis by axis. */
+export function placeOf(index: number, shape: Shape): readonly number[] {
+  const place: number[] = [];
+  let rest = index;
+  for (const size of shape.toReversed()) {
+    place.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return place;
+}
+
 /** A shape as one reads it aloud: 3×4; a scalar is "a scalar". */
 export function shapeText(shape: Shape): string {
   if (shape.length === 0) return "a scalar";

@@ -36,13 +36,13 @@ const slabs: Record<DType, { data: Numbers; used: number }> = {
 
 /** Room for float64 numbers, all zeros, and where in it they start. */
 export function room(size: number): { readonly data: Float64Array; readonly offset: number } {
-  if (size > largestCut) return { data: new Float64Array(size), offset: 0 };
   const { data, used } = slabFor("float64", size);
   return { data: data as Float64Array, offset: used - size };
 }
 
-/** The slab that the last `size` numbers were cut from. */
+/** The slab that the last `size` numbers were cut from; of many numbers, a block of their own. */
 function slabFor(dtype: DType, size: number): { readonly data: Numbers; readonly used: number } {
+  if (size > largestCut) return { data: new arrays[dtype](size), used: size };
   const slab = slabs[dtype];
   if (slab.used + size > slab.data.length) {
     slab.data = new arrays[dtype](slabSize);
@@ -64,7 +64,6 @@ export function allocateLike({ dtype, shape, strides }: Storage, size: number): 
 }
 
 function packedStorage(dtype: DType, shape: Shape, strides: Shape, size: number): Storage {
-  if (size > largestCut) return { shape, dtype, data: new arrays[dtype](size), offset: 0, strides, packed: true };
   const { data, used } = slabFor(dtype, size);
   return { shape, dtype, data, offset: used - size, strides, packed: true };
 }

@@ -1,3 +1,4 @@
+import { placeOf } from "../../graph/shape.ts";
 import { type CodeExercise, copied, namedInputs, parameterNames, wholeResult } from "./code-exercise.ts";
 import { type Numbers, type Parts, partsOf, shapeWords } from "./parts.ts";
 import { type Compared, sameNumbers, sameShape, slipOf } from "./slips.ts";
@@ -180,14 +181,4 @@ function exampleText(
   if (wrong.length === 0 || wrong.length === right.data.length) return lines;
   const count = `${wrong.length} of ${right.data.length} numbers there ${wrong.length === 1 ? "differs" : "differ"}`;
   return [...lines, `${count}, the first at [${placeOf(wrong[0]!, right.shape).join(", ")}].`];
-}
-
-function placeOf(index: number, shape: readonly number[]): readonly number[] {
-  const place: number[] = [];
-  let rest = index;
-  for (const size of [...shape].reverse()) {
-    place.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return place;
 }

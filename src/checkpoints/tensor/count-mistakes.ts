@@ -1,7 +1,8 @@
 import { derivativeName, type Graph, type GraphNode } from "../../graph/graph.ts";
 import { div, mul } from "../../graph/primitives.ts";
 import { shapeText, sizeOf } from "../../graph/shape.ts";
-import type { Mark, Wire } from "../../views/marks.ts";
+import type { Mark } from "../../views/marks.ts";
+import { sameWire } from "../wires.ts";
 import { type TensorSlip, walkedWith } from "./slip.ts";
 import { wiresOfGradient } from "./wires.ts";
 import { tensorWireWords } from "./words.ts";
@@ -20,7 +21,7 @@ export function countSlips(graph: Graph, output: number, target: number): readon
       ({ count, told }): TensorSlip => ({
         rule: "mean-count",
         at: walkedWith(output, target, () => ({
-          part: (at, part) => (isSame(at, wire) ? div(mul(part, right), count) : undefined),
+          part: (at, part) => (sameWire(at, wire) ? div(mul(part, right), count) : undefined),
         })),
         sentence: `${node.name} = ${operation} goes over ${right} numbers and divides by ${right}; you divided by ${count}, ${told}.`,
         place: derivativeName(node.name, input.name),
@@ -29,10 +30,6 @@ export function countSlips(graph: Graph, output: number, target: number): readon
       }),
     );
   });
-}
-
-function isSame(one: Wire, other: Wire): boolean {
-  return one.node === other.node && one.position === other.position;
 }
 
 interface Count {

@@ -3,6 +3,7 @@ import { add, div, mul, sub } from "../../graph/primitives.ts";
 import type { Value } from "../../graph/value.ts";
 import type { Mark, Wire } from "../../views/marks.ts";
 import { ancestorsOf } from "../asks.ts";
+import { sameWire } from "../wires.ts";
 import { descendantsOf, type Part } from "./point.ts";
 import { type TensorSlip, walkedWith } from "./slip.ts";
 
@@ -55,9 +56,7 @@ function missing(
 }
 
 function kept(parts: readonly Part[], counted: readonly Wire[]): readonly Value[] {
-  return parts
-    .filter(({ wire }) => counted.some((other) => other.node === wire.node && other.position === wire.position))
-    .map(({ part }) => part);
+  return parts.filter(({ wire }) => counted.some((other) => sameWire(other, wire))).map(({ part }) => part);
 }
 
 export function added(parts: readonly Value[]): Value | undefined {

@@ -1,6 +1,6 @@
 import { ShapeError } from "../../graph/errors.ts";
 import { avgPool2d, conv2d, maxPool2d, type PoolOptions } from "../../graph/primitives.ts";
-import { type Shape, shapeText, sizeOf } from "../../graph/shape.ts";
+import { placeOf, type Shape, shapeText, sizeOf } from "../../graph/shape.ts";
 import { constant, type Value } from "../../graph/value.ts";
 import type { Settings, TensorFunction, TensorOperation } from "./operations.ts";
 
@@ -33,11 +33,7 @@ function placesAlong(length: number, reach: number, stride: number, padding: num
 }
 
 function pooling(name: string, pool: (x: Value, options: PoolOptions) => Value): TensorOperation {
-  const sizeFrom = ({ numbers }: Settings): number => {
-    const [size] = numbers ?? [];
-    if (numbers?.length !== 1 || size! < 1) throw new ShapeError(`${name} takes the window's size: ${name}(X, 2)`);
-    return size!;
-  };
+  const sizeFrom = (settings: Settings): number => onlySize(settings, `${name} takes the window's size: ${name}(X, 2)`);
   return {
     name,
     shape: ([x], settings) => {
@@ -51,6 +47,13 @@ function pooling(name: string, pool: (x: Value, options: PoolOptions) => Value):
     compute: ([x], settings) => pool(x!, { size: sizeFrom(settings), ...settings.window }),
     work: ([x], output) => sizeOf(output) * Math.max(1, sizeOf(x!) / sizeOf(output)),
   };
+}
+
+/** The one number of a call, at least 1. */
+function onlySize({ numbers = [] }: Settings, otherwise: string): number {
+  const [size] = numbers;
+  if (size === undefined || numbers.length > 1 || size < 1) throw new ShapeError(otherwise);
+  return size;
 }
 
 function imagesOf(name: string, shape: Shape): readonly number[] {
@@ -96,11 +99,8 @@ function enlarging(
   between: "repeated" | "zeros",
   lengthOf: (length: number, size: number) => number,
 ): TensorOperation {
-  const sizeFrom = ({ numbers }: Settings): number => {
-    const [size] = numbers ?? [];
-    if (numbers?.length !== 1 || size! < 1) throw new ShapeError(`${name} takes a tensor and a number: ${name}(G, 2)`);
-    return size!;
-  };
+  const sizeFrom = (settings: Settings): number =>
+    onlySize(settings, `${name} takes a tensor and a number: ${name}(G, 2)`);
   const shapeOf = (shape: Shape, size: number): Shape =>
     shape.map((length, axis) => (axis < shape.length - 2 ? length : lengthOf(length, size)));
   return {
@@ -135,15 +135,7 @@ const spreading = enlarging("spread", "zeros", (length, size) => size * (length 
 
 /** A tensor of a shape with the number for each place. */
 function rearranged(shape: Shape, numberAt: (place: readonly number[]) => number): Value {
-  const data = Float64Array.from({ length: sizeOf(shape) }, (_, index) => {
-    let rest = index;
-    const place = [...shape];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      place[axis] = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    return numberAt(place);
-  });
+  const data = Float64Array.from({ length: sizeOf(shape) }, (_, index) => numberAt(placeOf(index, shape)));
   return constant({ data, shape });
 }
 
