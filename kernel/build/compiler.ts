@@ -116,6 +116,32 @@ patch(
     program.__checker = typeChecker;
     return typeChecker;`,
 );
+// Most cells differ from the one before in their text alone: the program that is there takes the new cell in the place of
+// the old one. One that imports something else, or adds to what others see, gets a program of its own.
+patch(
+  "    getRootFileNames: () => rootNames,",
+  `    getRootFileNames: () => rootNames,
+    __replaceCell: (snapshot, version) => {
+      if (!program.__checker) return false;
+      const index = files.findLastIndex((file) => file.fileName === "${cellFile}");
+      const old = files[index];
+      const { path, resolvedPath, originalFileName, impliedNodeFormat, packageJsonLocations, packageJsonScope } = old;
+      const setExternalModuleIndicator = getSetExternalModuleIndicator(options);
+      const cell = createLanguageServiceSourceFile(old.fileName, snapshot, { languageVersion: getEmitScriptTarget(options), impliedNodeFormat, setExternalModuleIndicator, jsDocParsingMode: host.jsDocParsingMode }, version, false);
+      Object.assign(cell, { path, resolvedPath, originalFileName, packageJsonLocations, packageJsonScope });
+      collectExternalModuleReferences(cell);
+      const isSimple = (file) => ![file.moduleAugmentations, file.ambientModuleNames, file.referencedFiles, file.typeReferenceDirectives, file.libReferenceDirectives].some((parts) => parts.length) && file.imports.every((name) => isImportDeclaration(name.parent) && !name.parent.attributes);
+      const isLikeOld = isSimple(cell) && isSimple(old) && cell.imports.length === old.imports.length && cell.imports.every((name, at) => name.text === old.imports[at].text);
+      if (!isLikeOld) return false;
+      files[index] = cell;
+      filesByName.set(path, cell);
+      cachedBindAndCheckDiagnosticsForFile = void 0;
+      cachedDeclarationDiagnosticsForFile = void 0;
+      classifiableNames = void 0;
+      program.__checker.__moveTo(program, cell);
+      return true;
+    },`,
+);
 // Names that a file does not declare itself are looked for among those that earlier cells declared, and then among the
 // global ones (declarations.ts). What earlier cells declared is in files of their own, which no program knows.
 patch(

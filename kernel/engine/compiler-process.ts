@@ -8,7 +8,7 @@ import {
   descriptor,
 } from "./compiler-protocol.ts";
 import { environmentWithoutFlags, readFrames, sendFrame } from "./pipes.ts";
-import { findSnapshot, makeSnapshot } from "./snapshot.ts";
+import { findSnapshot, makeSnapshot, snapshotFlags } from "./snapshot.ts";
 
 /** How long the first cells have the machine for themselves before a missing snapshot is made (milliseconds). */
 const snapshotAfter = 5000;
@@ -79,8 +79,9 @@ export class CompilerProcess {
     this.fromSnapshot = snapshot !== undefined;
     this.lastWords = "";
     const program = fileURLToPath(new URL("compiler-main.js", import.meta.url));
-    const parameters = snapshot === undefined ? [program] : ["--snapshot-blob", snapshot, "compiler"];
-    const child = spawn(process.execPath, ["--no-warnings", ...parameters], {
+    const parameters =
+      snapshot === undefined ? ["--no-warnings", program] : [...snapshotFlags, "--snapshot-blob", snapshot, "compiler"];
+    const child = spawn(process.execPath, parameters, {
       cwd: this.folder,
       env: environmentWithoutFlags(),
       stdio: ["ignore", "ignore", "pipe", "pipe"],

@@ -9,6 +9,8 @@ const idle = 300;
 const between = 20;
 /** After so many there is little left to learn; together they take about half a second. */
 const mostRehearsals = 12;
+/** What a cell declares is read while it runs; a short cell has the machine for itself first (milliseconds). */
+const commitAfter = 4;
 const rehearsed = firstCells.slice(0, 3).join("\n");
 
 /** Answers the kernel for as long as it is there. */
@@ -24,7 +26,7 @@ export async function serve(compiler: Compiler): Promise<void> {
     compileUnchecked: (code) => compiler.compileUnchecked(code) ?? null,
     compileExpression: (expression, locals) => compiler.compileExpression(expression, locals),
     commit: () => {
-      compiler.commit();
+      committing = setTimeout(commit, commitAfter);
       return null;
     },
     complete: (code, offset) => compiler.complete(code, offset),
@@ -34,6 +36,17 @@ export async function serve(compiler: Compiler): Promise<void> {
       compiler.forget();
       return null;
     },
+  };
+  let committing: NodeJS.Timeout | undefined;
+  const commit = (): void => {
+    if (committing === undefined) return;
+    clearTimeout(committing);
+    committing = undefined;
+    try {
+      compiler.commit();
+    } catch {
+      // Whoever uses what the cell declares hears that it is not there.
+    }
   };
   const answer = ({ id, name, parameters }: CompilerRequest): CompilerAnswer => {
     try {
@@ -54,6 +67,7 @@ export async function serve(compiler: Compiler): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const requests = new FrameReader<CompilerRequest>((request) => {
     clearTimeout(timer);
+    commit();
     pipe.write(frame(answer(request)));
     // Not before a first cell: many kernels are started and never used.
     used ||= request.name === "compile";

@@ -1,9 +1,9 @@
 import type ts from "tsover";
 import { advise, misuses } from "./advice.ts";
 import { Configuration, caseSensitive, type FileProblem, type Place } from "./configuration.ts";
-import { Declarations, type ImportedName } from "./declarations.ts";
+import { type Declared, Declarations, type ImportedName } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
-import { cellFile, Host } from "./host.ts";
+import { type CellProgram, cellFile, Host } from "./host.ts";
 import { type LocalModule, LocalModules } from "./local-modules.ts";
 import { versionFrom } from "./module-graph.ts";
 import { type TopLevelNames, topLevelNames } from "./names.ts";
@@ -82,8 +82,14 @@ export class Compiler {
   private checked:
     | { readonly program: KeepingProgram; readonly checker: CountingChecker; readonly types: number }
     | undefined;
+  /** What else it was made from. */
+  private surroundings: string | undefined;
   /** Takes over what the cell that was compiled last declares. */
   private takeOver: () => void = () => {};
+  /** Reads what that cell declares, while it is still in the program. */
+  private readDeclared: () => void = () => {};
+  /** The cell that was compiled last, where the same text comes to the same again. */
+  private repeatable: Repeatable | undefined;
 
   constructor(place: Place = { folder: process.cwd() }) {
     const typescript = loadTypeScript();
@@ -107,20 +113,23 @@ export class Compiler {
 
   /** Compiles and completes a cell for nobody, so that V8 knows what to optimise when somebody waits. */
   rehearse(code: string): void {
-    const { takeOver } = this;
+    const { takeOver, repeatable } = this;
     this.compile(code);
     this.complete(`${code}\nxs.ma`, code.length + 6);
-    this.takeOver = takeOver;
+    Object.assign(this, { takeOver, repeatable });
   }
 
   /** Checks a cell and compiles it. Nothing of it has run, and nothing of it is known to later cells before `commit`. */
   compile(code: string, options: CompileOptions = {}): Compilation {
     this.takeOver = () => {};
     const text = cleaned(code);
-    const mistake = this.mistakeOfSyntax(text);
+    if (this.isRepeated(text, options)) return this.repeatable!.compilation;
+    this.repeatable = undefined;
+    const own = this.parsed(text);
+    const mistake = this.mistakeOfSyntax(own);
     if (mistake !== undefined) return { kind: "problems", problems: [mistake] };
     if (mentionsModule(text, "tslab")) this.configuration.beLikeTslab();
-    const cell = this.read(text);
+    const cell = this.read(own);
     const { program } = cell;
     const misconfigured = this.configuration.problems;
     if (misconfigured.length > 0)
@@ -139,27 +148,44 @@ export class Compiler {
       return imported !== undefined && this.loaded.get(imported) !== versions.get(imported);
     });
     const emitted = this.emit(cell, options);
-    const { takeOver } = this;
+    const compilation: Compiled = { kind: "compiled", ...emitted, modules: [...modules.values()], imports, renewed };
+    const { takeOver, surroundings, declarations } = this;
+    // What changes outside the cell is known of programs only; modules of the learner's own are a question of their own.
+    const repeatable =
+      surroundings === undefined || modules.size > 0
+        ? undefined
+        : { text, options, compilation, surroundings, ...(cell.names.kinds.size > 0 ? {} : { declared: declarations.count }) };
+    this.repeatable = repeatable;
     this.takeOver = () => {
       for (const [imported, version] of versions) this.loaded.set(imported, version);
       takeOver();
+      // With its own names declared, the cell is in the position that it is in when it comes again.
+      this.repeatable = repeatable && { ...repeatable, declared: declarations.count };
     };
-    return { kind: "compiled", ...emitted, modules: [...modules.values()], imports, renewed };
+    return compilation;
+  }
+
+  /** Whether the same cell comes again, and nothing that it depends on has changed. */
+  private isRepeated(text: string, { debugged = false }: CompileOptions): boolean {
+    const last = this.repeatable;
+    if (last?.text !== text || (last.options.debugged ?? false) !== debugged) return false;
+    this.host.refresh();
+    return last.declared === this.declarations.count && last.surroundings === this.host.surroundings();
   }
 
   /** What a cell compiles to whatever the types in it, of which some may still be unknown: its lines are the same. */
   compileUnchecked(code: string): Emitted | undefined {
-    const text = cleaned(code);
-    if (this.mistakeOfSyntax(text) !== undefined) return undefined;
+    const own = this.parsed(cleaned(code));
+    if (this.mistakeOfSyntax(own) !== undefined) return undefined;
     const { takeOver } = this;
-    const emitted = this.emit(this.read(text), { debugged: true });
+    const emitted = this.emit(this.read(own), { debugged: true });
     this.takeOver = takeOver;
     return emitted;
   }
 
-  /** A cell's text in its file, behind what earlier cells declared. */
-  private read(text: string): ReadCell {
-    const names = this.setCell(text, true);
+  /** A cell in its file, behind what earlier cells declared. */
+  private read(own: ts.SourceFile): ReadCell {
+    const names = this.setCell(own, true);
     const program = this.program();
     const start = this.prefix.length;
     return {
@@ -167,7 +193,7 @@ export class Compiler {
       file: program.getSourceFile(cellFile)!,
       checker: program.getTypeChecker() as OperatorChecker,
       start,
-      end: start + text.length,
+      end: start + own.text.length,
       names,
     };
   }
@@ -189,9 +215,15 @@ export class Compiler {
       before: [rewriteCell(ts, checker, range)],
       after: [withoutExports(ts)],
     });
-    this.takeOver = () => {
-      if (names.kinds.size > 0) declarations.add(names, declarationFileOf(cell), (name) => this.typeOf(name, cell));
-    };
+    if (names.kinds.size > 0) {
+      let declared: Declared | undefined;
+      const read = (): Declared => {
+        declared ??= { file: declarationFileOf(cell), types: this.typesOfVariables(cell) };
+        return declared;
+      };
+      this.readDeclared = read;
+      this.takeOver = () => declarations.add(names, read());
+    }
     return {
       javascript: javascript.replace(/^export \{\};\s*$/m, "").replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
       sourceMap,
@@ -200,12 +232,16 @@ export class Compiler {
     };
   }
 
-  private typeOf(name: string, { file, checker }: ReadCell): string | undefined {
+  /** The types of what `var` declares, wherever in the cell it stands. */
+  private typesOfVariables({ file, checker, names }: ReadCell): ReadonlyMap<string, string> {
     const { locals } = file as ts.SourceFile & { readonly locals: ReadonlyMap<string, ts.Symbol> };
-    const symbol = locals.get(name);
-    return symbol === undefined
-      ? undefined
-      : checker.typeToString(checker.getTypeOfSymbol(symbol), file, this.ts.TypeFormatFlags.NoTruncation);
+    const types = new Map<string, string>();
+    for (const [name, kind] of names.kinds) {
+      const symbol = kind === "var" ? locals.get(name) : undefined;
+      if (symbol === undefined) continue;
+      types.set(name, checker.typeToString(checker.getTypeOfSymbol(symbol), file, this.ts.TypeFormatFlags.NoTruncation));
+    }
+    return types;
   }
 
   /** Takes over for later cells what the last one declares; called when it is run. */
@@ -232,10 +268,10 @@ export class Compiler {
    */
   compileExpression(expression: string, locals: readonly string[]): string | Problem {
     const parameters = ["this", ...locals].map((name) => `${name}: any`).join(", ");
-    const text = `(function (${parameters}) { return (\n${expression}\n); })`;
-    const mistake = this.mistakeOfSyntax(text);
+    const own = this.parsed(`(function (${parameters}) { return (\n${expression}\n); })`);
+    const mistake = this.mistakeOfSyntax(own);
     if (mistake !== undefined) return { ...mistake, line: mistake.line - 1 };
-    const cell = this.read(text);
+    const cell = this.read(own);
     const { program, file, checker, start, end } = cell;
     const [problem] = this.problems(cell);
     if (problem !== undefined) return { ...problem, line: problem.line - 1 };
@@ -254,6 +290,7 @@ export class Compiler {
   /** Forgets what cells declared: the user process has started afresh. */
   forget(): void {
     this.declarations = this.nothingDeclared();
+    this.repeatable = undefined;
     this.loaded.clear();
   }
 
@@ -263,7 +300,7 @@ export class Compiler {
 
   complete(code: string, offset: number): Completions {
     const text = cleaned(code);
-    this.setCell(text, false);
+    this.setCell(this.parsed(text), false);
     this.program();
     const position = this.prefix.length + offset;
     const found = this.service.getCompletionsAtPosition(cellFile, position, {
@@ -301,7 +338,7 @@ export class Compiler {
   /** Type and documentation of what stands at `offset`, as Markdown and as text. */
   inspect(code: string, offset: number): Readonly<Record<string, string>> | undefined {
     const { ts } = this;
-    this.setCell(cleaned(code), false);
+    this.setCell(this.parsed(cleaned(code)), false);
     this.program();
     const position = this.prefix.length + offset;
     const info =
@@ -334,24 +371,23 @@ export class Compiler {
   }
 
   /** The first mistake of syntax: the others often follow from it. */
-  private mistakeOfSyntax(text: string): Problem | undefined {
-    const file = this.parsed(text);
+  private mistakeOfSyntax(file: ParsedCell): Problem | undefined {
     const first = file.parseDiagnostics[0];
     if (first === undefined) return undefined;
-    const { line, character } = file.getLineAndCharacterOfPosition(Math.min(first.start, text.trimEnd().length));
+    const { line, character } = file.getLineAndCharacterOfPosition(Math.min(first.start, file.text.trimEnd().length));
     const message = this.ts.flattenDiagnosticMessageText(first.messageText, "\n");
     return { line: line + 1, column: character + 1, message, code: first.code };
   }
 
   /** The cell alone, as a module, so that `await` is an operator in it. */
-  private parsed(text: string): ts.SourceFile & { readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[] } {
+  private parsed(text: string): ParsedCell {
     const { ts } = this;
     const asModule = (file: ts.SourceFile): void => {
       Object.assign(file, { externalModuleIndicator: true });
     };
     const options = { languageVersion: ts.ScriptTarget.ES2022, setExternalModuleIndicator: asModule };
-    const file: ts.SourceFile = ts.createSourceFile("cell.ts", text, options, false);
-    return file as ReturnType<Compiler["parsed"]>;
+    const file: ts.SourceFile = ts.createSourceFile("cell.ts", text, options, true);
+    return file as ParsedCell; // it has the mistakes that were found, which TypeScript keeps to itself
   }
 
   private callAround(position: number): ts.QuickInfo | undefined {
@@ -393,8 +429,7 @@ export class Compiler {
   }
 
   private program(): ts.Program {
-    let program = this.service.getProgram()!;
-    if (this.host.takeNodeTypes()) program = this.service.getProgram()!;
+    const program = this.programWithCell();
     const prefixEnd = this.prefix.length;
     Object.assign(program, { __prefixEnd: (file: string) => (file === cellFile ? prefixEnd : 0) });
     Object.assign(program.getSourceFile(cellFile)!, { __earlier: this.earlier });
@@ -404,11 +439,25 @@ export class Compiler {
     return program;
   }
 
+  private programWithCell(): CellProgram {
+    const { host, service, checked } = this;
+    const isAsBefore = this.surroundings !== undefined && this.surroundings === host.surroundings();
+    if (checked !== undefined && isAsBefore && host.putCellInto(checked.program)) return checked.program;
+    host.expectProgram();
+    let program = service.getProgram();
+    if (host.takeNodeTypes()) program = service.getProgram();
+    this.surroundings = host.surroundings();
+    return program as CellProgram; // kernel/build/compiler.ts sees to it
+  }
+
   /** Makes the file that is checked: the cell, behind what it is to be read with. */
-  private setCell(text: string, exporting: boolean): TopLevelNames {
+  private setCell(own: ts.SourceFile, exporting: boolean): TopLevelNames {
+    this.readDeclared();
+    this.readDeclared = () => {};
+    const { text } = own;
     // Cells with mistakes in them, and completions, leave types too.
     this.hasTooMany(2 * mostTypes);
-    const names = topLevelNames(this.ts, text);
+    const names = topLevelNames(this.ts, own);
     const exports = [...names.kinds].filter(
       ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
     );
@@ -424,8 +473,22 @@ export class Compiler {
 /** So many types of old cells are no burden. */
 const mostTypes = 10_000;
 
+/** A cell by itself, with what is wrong with its syntax. */
+interface ParsedCell extends ts.SourceFile {
+  readonly parseDiagnostics: readonly ts.DiagnosticWithLocation[];
+}
+
+/** What the same text comes to, for as long as so much has been declared and nothing else has changed. */
+interface Repeatable {
+  readonly text: string;
+  readonly options: CompileOptions;
+  readonly compilation: Compiled;
+  readonly surroundings: string;
+  readonly declared?: number;
+}
+
 /** A program that hands its checker on to the next one (kernel/build/compiler.ts). */
-interface KeepingProgram extends ts.Program {
+interface KeepingProgram extends CellProgram {
   __checker?: ts.TypeChecker | undefined;
 }
 

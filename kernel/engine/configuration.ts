@@ -84,14 +84,25 @@ export class Configuration {
   withNodeTypes = false;
   private likeTslab = false;
   private file: string | undefined;
-  options: ts.CompilerOptions;
+  private current: ts.CompilerOptions;
+  /** Another number whenever the options are others. */
+  version = 0;
   /** What is wrong with the tsconfig.json; empty where there is none, or it can be used. */
   problems: readonly FileProblem[] = [];
 
   constructor(typescript: TypeScript, place: Place) {
     this.ts = typescript;
     this.place = place;
-    this.options = { ...defaults(typescript), ...required(typescript) };
+    this.current = { ...defaults(typescript), ...required(typescript) };
+  }
+
+  get options(): ts.CompilerOptions {
+    return this.current;
+  }
+
+  private set options(options: ts.CompilerOptions) {
+    this.current = options;
+    this.version++;
   }
 
   /** Reads the tsconfig.json again where it, or one that it extends, has changed; says whether it has. */

@@ -11,6 +11,14 @@ export interface ImportedName {
   readonly exported: string;
 }
 
+/** What a cell declares, as the compiler puts it. */
+export interface Declared {
+  /** The declaration file that the compiler writes for it. */
+  readonly file: string;
+  /** The types of what `var` declares, which the file leaves out inside loops and blocks. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
 interface Import extends ImportedName {
   readonly text: string;
 }
@@ -59,7 +67,8 @@ export class Declarations {
   private globals: readonly string[] = [];
   /** In the order in which they came, so that this changes seldom. */
   private modules: readonly string[] = [];
-  private count = 0;
+  /** How many cells have declared something. */
+  count = 0;
 
   /** @param resolve finds the module that a cell calls so. */
   constructor(typescript: TypeScript, resolve: (module: string) => ts.ResolvedModuleFull | undefined) {
@@ -89,15 +98,13 @@ export class Declarations {
     return new EarlierNames((name) => (own.has(name) ? undefined : this.latest(name)?.symbol), this.visible);
   }
 
-  /** Takes over what a cell declared, from the declaration file that the compiler wrote for it. */
-  add(names: TopLevelNames, declarationFile: string, typeOf: (name: string) => string | undefined): void {
+  /** Takes over what a cell declared. */
+  add(names: TopLevelNames, declared: Declared): void {
     const { ts } = this;
     const cell = ++this.count;
-    const statements = this.read(names, declarationFile);
-    // The declaration emitter leaves out `var` inside loops and blocks.
-    for (const [name, kind] of names.kinds) {
-      const type = kind === "var" && !statements.has(name) ? typeOf(name) : undefined;
-      if (type !== undefined) statements.set(name, [`declare let ${name}: ${type};`]);
+    const statements = this.read(names, declared.file);
+    for (const [name, type] of declared.types) {
+      if (!statements.has(name)) statements.set(name, [`declare let ${name}: ${type};`]);
     }
     const globals = statements.get("global");
     if (globals !== undefined) this.globals = globals;

@@ -14,6 +14,11 @@ const libraryEntry = path.join(distribution, "src", "index.d.ts");
 /** Where the modules are that the kernel gives to cells itself. */
 const userFolder = path.join(distribution, "kernel", "engine", "user");
 
+/** A program that can take another cell in the place of the one it has (kernel/build/compiler.ts). */
+export interface CellProgram extends ts.Program {
+  __replaceCell(cell: ts.IScriptSnapshot, version: string): boolean;
+}
+
 /** The files that the language service sees: one virtual file for the cell, the globals, and what is on disk. */
 export class Host implements ts.LanguageServiceHost {
   private readonly ts: TypeScript;
@@ -26,6 +31,7 @@ export class Host implements ts.LanguageServiceHost {
   private readonly lacking = new Set<string>();
   private cell: ts.IScriptSnapshot;
   private cells = 0;
+  private programs = 0;
   private wantsNodeTypes = false;
 
   constructor(typescript: TypeScript, place: Place, configuration: Configuration) {
@@ -47,10 +53,15 @@ export class Host implements ts.LanguageServiceHost {
 
   /** Gives the cell's file another text; `own` is what of it is the cell's. */
   setCell(text: string, own: string): void {
-    if (this.configuration.refresh()) this.resolved.clear();
+    this.refresh();
     if (!this.configuration.withNodeTypes && needsNodeTypes(own)) this.configuration.addNodeTypes();
     this.cell = this.ts.ScriptSnapshot.fromString(text);
     this.cells++;
+  }
+
+  /** Reads the configuration again where it has changed. */
+  refresh(): void {
+    if (this.configuration.refresh()) this.resolved.clear();
   }
 
   /** Whether a file that was read since needs the full types of Node, which are there from now on. */
@@ -58,6 +69,30 @@ export class Host implements ts.LanguageServiceHost {
     if (this.configuration.withNodeTypes || !this.wantsNodeTypes) return false;
     this.configuration.addNodeTypes();
     return true;
+  }
+
+  /** What a program is made from besides the cell, as a text that changes with it; undefined where something is missing that may come. */
+  surroundings(): string | undefined {
+    if (this.lacking.size > 0) return undefined;
+    const local = [...this.snapshots.keys()].filter((file) => this.isLocal(file));
+    return [this.configuration.version, ...local.map(stampOf)].join("\n");
+  }
+
+  /** Puts the cell that was set last into a program that is there; says whether that could be done. */
+  putCellInto(program: CellProgram): boolean {
+    return program.__replaceCell(this.cell, String(this.cells));
+  }
+
+  /** The next program is a new one. */
+  expectProgram(): void {
+    this.programs++;
+  }
+
+  /** While this stays the same, the language service keeps the program that it has. */
+  getProjectVersion(): string {
+    const surroundings = this.surroundings();
+    // Without one, it looks at every file.
+    return surroundings === undefined ? "" : `${this.programs}\n${surroundings}`;
   }
 
   /** A file of the learner's own: it may change at any time. */

@@ -3,7 +3,7 @@ import type { TypeScript } from "./typescript.ts";
 
 export type NameKind = "const" | "let" | "var" | "using" | "declaration" | "import";
 
-/** The names that a cell binds at its top level, found by a quick parse. */
+/** The names that a cell binds at its top level. */
 export interface TopLevelNames {
   readonly file: ts.SourceFile;
   readonly kinds: ReadonlyMap<string, NameKind>;
@@ -11,9 +11,9 @@ export interface TopLevelNames {
   readonly exported: ReadonlySet<string>;
 }
 
-export function topLevelNames(typescript: TypeScript, text: string): TopLevelNames {
+/** @param file the cell alone, whose nodes know their parents. */
+export function topLevelNames(typescript: TypeScript, file: ts.SourceFile): TopLevelNames {
   const { SyntaxKind, NodeFlags } = typescript;
-  const file = typescript.createSourceFile("cell.ts", text, typescript.ScriptTarget.ES2022, true);
   const kinds = new Map<string, NameKind>();
   const exported = new Set<string>();
   const add = (name: string, kind: NameKind): void => {

@@ -1,25 +1,33 @@
+import { setImmediate } from "node:timers/promises";
+
 interface Sender {
   send(frames: Buffer[]): Promise<void>;
 }
 
-/** Sends frames over a socket one after the other: a ZeroMQ socket refuses a send while another is waiting. */
+/** A message that becomes frames when its turn has come. */
+type Letter = () => Buffer[];
+
+/**
+ * Sends messages over a socket one after the other: a ZeroMQ socket refuses a send while another is waiting. It begins
+ * when whatever posts them is done with its turn: what a cell is waiting for comes before what is told of it.
+ */
 export class Outbox {
   readonly #socket: Sender;
-  readonly #queue: Buffer[][] = [];
+  readonly #queue: Letter[] = [];
   #emptied: Promise<void> | undefined;
 
   constructor(socket: Sender) {
     this.#socket = socket;
   }
 
-  post(frames: Buffer[]): void {
-    this.#queue.push(frames);
+  post(letter: Letter): void {
+    this.#queue.push(letter);
     this.#emptied ??= this.#sendAll();
   }
 
   /** Puts something before all that waits. */
-  postFirst(frames: Buffer[]): void {
-    this.#queue.unshift(frames);
+  postFirst(letter: Letter): void {
+    this.#queue.unshift(letter);
     this.#emptied ??= this.#sendAll();
   }
 
@@ -29,10 +37,11 @@ export class Outbox {
   }
 
   async #sendAll(): Promise<void> {
+    await setImmediate();
     while (this.#queue.length > 0) {
-      const frames = this.#queue.shift()!;
+      const letter = this.#queue.shift()!;
       try {
-        await this.#socket.send(frames);
+        await this.#socket.send(letter());
       } catch (error) {
         process.stderr.write(`gradbook: a message could not be sent: ${String(error)}\n`);
       }

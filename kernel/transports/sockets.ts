@@ -69,7 +69,7 @@ export async function listenOnSockets(file: string, engine: Promise<Engine>): Pr
         channel === "iopub"
           ? [Buffer.from(`kernel.${message.header.session}.${message.header.msg_type}`)]
           : request && senders.get(request);
-      if (route !== undefined) outboxes[channel].post(encode(message, route, signing));
+      if (route !== undefined) outboxes[channel].post(() => encode(message, route, signing));
     },
     exit: () => void exit(),
   });
@@ -89,7 +89,7 @@ export async function listenOnSockets(file: string, engine: Promise<Engine>): Pr
       if (frame === undefined || frame[0] !== 1) continue;
       const topic = frame.subarray(1);
       iopub.admit(topic);
-      outboxes.iopub.postFirst(encode(welcomeMessage(session, topic.toString()), [topic], signing));
+      outboxes.iopub.postFirst(() => encode(welcomeMessage(session, topic.toString()), [topic], signing));
     }
   }
 

@@ -52,9 +52,19 @@ Object.assign(globalThis, { display, clearOutput, prompt, comms, toSvg, toPng })
 Object.defineProperty(globalThis, Symbol.for(inspectionSymbol), { value: new Inspection(scope) });
 
 const running = new Running();
-const control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
-control.unref();
-const interruptions = new Interruptions(running, () => control.postMessage("terminate"));
+/** Until then the first cell has the machine for itself (milliseconds). */
+const controlAfter = 100;
+let control: Worker | undefined;
+/** What the control side says meanwhile waits in its pipe. */
+function startControl(): Worker {
+  if (control === undefined) {
+    control = new Worker(new URL("./control.js", import.meta.url), { stdin: true, workerData: running.memory });
+    control.unref();
+  }
+  return control;
+}
+setTimeout(startControl, controlAfter);
+const interruptions = new Interruptions(running, () => startControl().postMessage("terminate"));
 // Cells are given it; modules of the learner's own find it here.
 Object.defineProperty(globalThis, "__resume", { value: interruptions.resume });
 
@@ -177,8 +187,12 @@ function tellOf({ id, name }: Describe): void {
 const cells = new FrameReader<RunCell | FromComm | Answer | Describe>((message) => {
   if (message.kind === "answer") takeAnswer(message);
   else if (message.kind === "describe") setImmediate(() => tellOf(message));
-  // In a turn of its own: what stops the cell must not tear down the reading.
-  else setImmediate(() => void runInCell(message.cell, () => (message.kind === "run" ? run(message) : hear(message))));
+  else {
+    // From its first turn on, a cell can be stopped.
+    startControl();
+    // In a turn of its own: what stops the cell must not tear down the reading.
+    setImmediate(() => void runInCell(message.cell, () => (message.kind === "run" ? run(message) : hear(message))));
+  }
 });
 new Socket({ fd: descriptors.cells, readable: true, writable: false })
   .on("data", (bytes: Buffer) => cells.push(bytes))
