@@ -67,6 +67,7 @@ const steps = [
       // tsc never deletes: what a removed source file left behind must not go on being tested or shipped.
       for (const folder of ["src", "kernel", "test"]) rmSync(at("dist", folder), { recursive: true, force: true });
       run("compiling", process.execPath, ["node_modules/typescript/bin/tsc"]);
+      run("bundling the kernel's processes", process.execPath, ["dist/kernel/build/processes.js"]);
     },
   },
   {

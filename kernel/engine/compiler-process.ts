@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
 import {
   type CompilerAnswer,
   type CompilerRequest,
@@ -9,6 +9,7 @@ import {
 } from "./compiler-protocol.ts";
 import { environmentWithoutFlags, readFrames, sendFrame } from "./pipes.ts";
 import { findSnapshot, makeSnapshot, snapshotFlags } from "./snapshot.ts";
+import { engineFolder } from "./typescript.ts";
 
 /** How long the first cells have the machine for themselves before a missing snapshot is made (milliseconds). */
 const snapshotAfter = 5000;
@@ -78,7 +79,7 @@ export class CompilerProcess {
     this.answered = false;
     this.fromSnapshot = snapshot !== undefined;
     this.lastWords = "";
-    const program = fileURLToPath(new URL("compiler-main.js", import.meta.url));
+    const program = path.join(engineFolder, "compiler-main.js");
     const parameters =
       snapshot === undefined ? ["--no-warnings", program] : [...snapshotFlags, "--snapshot-blob", snapshot, "compiler"];
     const child = spawn(process.execPath, parameters, {

@@ -4,7 +4,7 @@ import type ts from "tsover";
 import { type Configuration, caseSensitive, type Place, stampOf } from "./configuration.ts";
 import { cellDeclarations, globalDeclarations, requireDeclarations } from "./globals.ts";
 import { needsNodeTypes } from "./node-types.ts";
-import { distribution, libraryFile, type TypeScript, typesFolder } from "./typescript.ts";
+import { distribution, engineFolder, libraryFile, type TypeScript, typesFolder } from "./typescript.ts";
 
 export const cellFile = "/gradbook/cell.ts";
 const globalsFile = "/gradbook/globals.d.ts";
@@ -12,7 +12,7 @@ const cellGlobalsFile = "/gradbook/cell-globals.d.ts";
 const requireFile = "/gradbook/require.d.ts";
 const libraryEntry = path.join(distribution, "src", "index.d.ts");
 /** Where the modules are that the kernel gives to cells itself. */
-const userFolder = path.join(distribution, "kernel", "engine", "user");
+const userFolder = path.join(engineFolder, "user");
 
 /** A program that can take another cell in the place of the one it has (kernel/build/compiler.ts). */
 export interface CellProgram extends ts.Program {

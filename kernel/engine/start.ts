@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
 import type { Compilation } from "./compiler.ts";
 import { CompilerProcess } from "./compiler-process.ts";
 import type { CompiledCell, Debuggee, InspectorEvent, InspectorMethods, RanCell, Watcher } from "./debuggee.ts";
@@ -17,6 +17,7 @@ import type {
 } from "./engine.ts";
 import { readFrames, sendFrame } from "./pipes.ts";
 import { failure, interruption, lost } from "./results.ts";
+import { engineFolder } from "./typescript.ts";
 import {
   type Answer,
   type ControlEvent,
@@ -286,7 +287,7 @@ class ProcessEngine implements Engine, Debuggee {
   }
 
   private startUser(): ChildProcess {
-    const program = fileURLToPath(new URL("./user/main.js", import.meta.url));
+    const program = path.join(engineFolder, "user", "main.js");
     // Without the first flag, Node aborts when a timer's callback is terminated; the last is for modules of the learner's own.
     const flags = ["--no-force-async-hooks-checks", "--no-warnings", "--experimental-vm-modules"];
     const user = spawn(process.execPath, [...flags, program], {

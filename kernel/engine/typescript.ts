@@ -27,6 +27,8 @@ export interface OperatorChecker extends ts.TypeChecker {
 
 /** dist/, wherever the package is installed. */
 export const distribution: string = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+/** Where its processes have their programs; a module may be part of a program elsewhere (kernel/build/processes.ts). */
+export const engineFolder: string = path.join(distribution, "kernel", "engine");
 export const libraryFile: string = path.join(distribution, "compiler", "lib.d.ts");
 /** The types of Node, and of what they import. */
 export const typesFolder: string = path.join(distribution, "compiler", "types");
