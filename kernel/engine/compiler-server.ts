@@ -1,17 +1,16 @@
 import type { Compiler } from "./compiler.ts";
 import { type CompilerAnswer, type CompilerRequest, type CompilerRequests, descriptor } from "./compiler-protocol.ts";
 import { FrameReader, frame } from "./user/frames.ts";
-import { firstCells } from "./warm-up.ts";
+import { rehearsals } from "./warm-up.ts";
 
 /** How long nobody has asked for anything before a cell is rehearsed (milliseconds). */
 const idle = 300;
 /** What is asked meanwhile does not wait for the next rehearsal (milliseconds). */
 const between = 20;
-/** After so many there is little left to learn; together they take about half a second. */
-const mostRehearsals = 12;
+/** After so many there is little left to learn; together they take a second and a half. */
+const mostRehearsals = 60;
 /** What a cell declares is read while it runs; a short cell has the machine for itself first (milliseconds). */
 const commitAfter = 4;
-const rehearsed = firstCells.slice(0, 3).join("\n");
 
 /** Answers the kernel for as long as it is there. */
 export async function serve(compiler: Compiler): Promise<void> {
@@ -59,10 +58,10 @@ export async function serve(compiler: Compiler): Promise<void> {
   };
   const pipe = new Socket({ fd: descriptor, readable: true, writable: true });
   let used = false;
-  let rehearsals = 0;
+  let rehearsed = 0;
   const rehearse = (): void => {
-    compiler.rehearse(rehearsed);
-    if (++rehearsals < mostRehearsals) timer = setTimeout(rehearse, between);
+    compiler.rehearse(rehearsals[rehearsed++ % rehearsals.length]!);
+    if (rehearsed < mostRehearsals) timer = setTimeout(rehearse, between);
   };
   let timer: NodeJS.Timeout | undefined;
   const requests = new FrameReader<CompilerRequest>((request) => {
@@ -71,7 +70,7 @@ export async function serve(compiler: Compiler): Promise<void> {
     pipe.write(frame(answer(request)));
     // Not before a first cell: many kernels are started and never used.
     used ||= request.name === "compile";
-    if (used && rehearsals < mostRehearsals) timer = setTimeout(rehearse, idle);
+    if (used && rehearsed < mostRehearsals) timer = setTimeout(rehearse, idle);
   });
   pipe.on("data", (bytes: Buffer) => requests.push(bytes));
   pipe.on("error", () => process.exit());
