@@ -1,7 +1,7 @@
 import type ts from "tsover";
 import { advise, misuses } from "./advice.ts";
 import { Configuration, caseSensitive, type FileProblem, type Place } from "./configuration.ts";
-import { type Declared, Declarations, type ImportedName } from "./declarations.ts";
+import { Declarations, type Declared, type ImportedName } from "./declarations.ts";
 import type { Completeness, Completions } from "./engine.ts";
 import { type CellProgram, cellFile, Host } from "./host.ts";
 import { type LocalModule, LocalModules } from "./local-modules.ts";
@@ -154,7 +154,13 @@ export class Compiler {
     const repeatable =
       surroundings === undefined || modules.size > 0
         ? undefined
-        : { text, options, compilation, surroundings, ...(cell.names.kinds.size > 0 ? {} : { declared: declarations.count }) };
+        : {
+            text,
+            options,
+            compilation,
+            surroundings,
+            ...(cell.names.kinds.size > 0 ? {} : { declared: declarations.count }),
+          };
     this.repeatable = repeatable;
     this.takeOver = () => {
       for (const [imported, version] of versions) this.loaded.set(imported, version);
@@ -239,7 +245,10 @@ export class Compiler {
     for (const [name, kind] of names.kinds) {
       const symbol = kind === "var" ? locals.get(name) : undefined;
       if (symbol === undefined) continue;
-      types.set(name, checker.typeToString(checker.getTypeOfSymbol(symbol), file, this.ts.TypeFormatFlags.NoTruncation));
+      types.set(
+        name,
+        checker.typeToString(checker.getTypeOfSymbol(symbol), file, this.ts.TypeFormatFlags.NoTruncation),
+      );
     }
     return types;
   }
@@ -301,10 +310,11 @@ export class Compiler {
   complete(code: string, offset: number): Completions {
     const text = cleaned(code);
     this.setCell(this.parsed(text), false);
-    this.program();
+    const program = this.program();
     const position = this.prefix.length + offset;
     const found = this.service.getCompletionsAtPosition(cellFile, position, {
       includeCompletionsWithInsertText: false,
+      includeSymbol: true,
     });
     const start = wordStart(text, offset);
     const typed = text.slice(start, offset).toLowerCase();
@@ -317,22 +327,32 @@ export class Compiler {
       )
       .sort((a, b) => (a.sortText === b.sortText ? compare(a.name, b.name) : compare(a.sortText, b.sortText)))
       .slice(0, 500);
-    const signed = items.length <= fewItems;
+    const sign = items.length <= fewItems ? this.signer(program, position) : () => ({});
     return {
       start,
       end: offset,
-      items: items.map(({ name, kind }) => ({
-        text: name,
-        type: kindNames[kind] ?? kind,
-        ...(signed ? this.signature(position, name) : {}),
-      })),
+      items: items.map(({ name, kind, symbol }) => ({ text: name, type: kindNames[kind] ?? kind, ...sign(symbol) })),
     };
   }
 
-  private signature(position: number, name: string): { readonly signature?: string } {
-    const details = this.service.getCompletionEntryDetails(cellFile, position, name, {}, undefined, {}, undefined);
-    if (details === undefined) return {};
-    return { signature: this.ts.displayPartsToString(details.displayParts).replace(/\s+/g, " ") };
+  /** Tells signatures at a place. The language service would look for all completions again for each of them. */
+  private signer(program: ts.Program, position: number): (symbol?: ts.Symbol) => { readonly signature?: string } {
+    const { SymbolDisplay, getTouchingPropertyName, displayPartsToString } = this.ts as InnerTypeScript;
+    const file = program.getSourceFile(cellFile)!;
+    const checker = program.getTypeChecker();
+    const place = getTouchingPropertyName(file, position);
+    return (symbol) => {
+      if (symbol === undefined) return {};
+      const { displayParts } = SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
+        checker,
+        symbol,
+        file,
+        place,
+        place,
+        allMeanings,
+      );
+      return { signature: displayPartsToString(displayParts).replace(/\s+/g, " ") };
+    };
   }
 
   /** Type and documentation of what stands at `offset`, as Markdown and as text. */
@@ -496,6 +516,24 @@ interface KeepingProgram extends CellProgram {
 interface CountingChecker extends ts.TypeChecker {
   getTypeCount(): number;
 }
+
+/** What the language service itself tells signatures with. */
+type InnerTypeScript = TypeScript & {
+  getTouchingPropertyName(file: ts.SourceFile, position: number): ts.Node;
+  readonly SymbolDisplay: {
+    getSymbolDisplayPartsDocumentationAndSymbolKind(
+      checker: ts.TypeChecker,
+      symbol: ts.Symbol,
+      file: ts.SourceFile,
+      enclosing: ts.Node,
+      place: ts.Node,
+      meaning: number,
+    ): { readonly displayParts: ts.SymbolDisplayPart[] };
+  };
+};
+
+/** SemanticMeaning.All: values, types and namespaces. */
+const allMeanings = 7;
 
 /** EmitOnly.Js, which TypeScript keeps to itself. */
 const onlyJavaScript = 0 as unknown as boolean;

@@ -5,6 +5,7 @@ import { binder, quickenOperators } from "./cell-function.ts";
 import { asTyped, requireOwn } from "./common-js.ts";
 import { setLibrary } from "./display.ts";
 import { beginLesson } from "./lesson.ts";
+import * as tslab from "./tslab.ts";
 
 export type Namespace = Record<string, unknown>;
 
@@ -15,7 +16,7 @@ const importers = new Map<string, (specifier: string) => Promise<Namespace>>();
 /** `import()` as a module in a folder would do it; `gradbook` and `tslab` are the kernel's own, whatever the folder holds. */
 export async function importFrom(folder: string, specifier: string): Promise<Namespace> {
   if (specifier === "gradbook") return useLibrary((await import(pathToFileURL(libraryFile).href)) as Namespace);
-  if (specifier === "tslab") return import("./tslab.ts");
+  if (specifier === "tslab") return tslab;
   let importer = importers.get(folder);
   if (importer === undefined) {
     const script = new vm.Script("(specifier) => import(specifier)", {
@@ -31,7 +32,7 @@ export async function importFrom(folder: string, specifier: string): Promise<Nam
 /** The same modules for `require`, at once; undefined for any other. */
 export function requiredFromKernel(specifier: string): Namespace | undefined {
   if (specifier === "gradbook") return useLibrary(requireOwn(libraryFile));
-  return specifier === "tslab" ? requireOwn("./tslab.js") : undefined;
+  return specifier === "tslab" ? tslab : undefined;
 }
 
 let nameValue: ((value: unknown, name: string) => void) | undefined;
