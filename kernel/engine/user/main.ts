@@ -11,7 +11,7 @@ import { describe } from "./describe.ts";
 import { clearOutput, display, finishDisplays, resultBundle } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
-import { allowStops, showPromisesPlainly } from "./hooks.ts";
+import { allowStops, forgetWhatIsLogged, showPromisesPlainly } from "./hooks.ts";
 import { bind, importFrom, type Namespace, requiredFromKernel } from "./imports.ts";
 import { Inspection } from "./inspection.ts";
 import { Interruptions } from "./interruption.ts";
@@ -120,6 +120,7 @@ installStackTraces();
 showPromisesPlainly();
 process.stdout.write = capture("stdout");
 process.stderr.write = capture("stderr");
+forgetWhatIsLogged();
 
 function capture(name: "stdout" | "stderr"): typeof process.stdout.write {
   return (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
