@@ -59,7 +59,7 @@ const prepareAfter = 200;
 const restartAfter = 1000;
 
 /** So many cells later what a cell still says is shown with the cell that ran last. */
-const listenedTo = 500;
+const listenedTo = 300;
 /** The same of messages over comms, of which there may be thousands. */
 const heard = 100;
 /** So many cells later a debugger does not find a cell's lines any more. */
