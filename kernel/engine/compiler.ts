@@ -407,7 +407,7 @@ export class Compiler {
   /** Makes the file that is checked: the cell, behind what it is to be read with. */
   private setCell(text: string, exporting: boolean): TopLevelNames {
     // Cells with mistakes in them, and completions, leave types too; here somebody waits.
-    this.hasTooMany(5 * mostTypes);
+    this.hasTooMany(10 * mostTypes);
     const names = topLevelNames(this.ts, text);
     const exports = [...names.kinds].filter(
       ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
@@ -421,8 +421,8 @@ export class Compiler {
   }
 }
 
-/** So many types of old cells, with all that hangs on them some four megabytes, are no burden. A new checker takes a few milliseconds. */
-const mostTypes = 1_000;
+/** So many types of old cells, with all that hangs on them some two megabytes, are no burden. A new checker takes a few milliseconds. */
+const mostTypes = 500;
 
 /** A program that hands its checker on to the next one (kernel/build/compiler.ts). */
 interface KeepingProgram extends ts.Program {
