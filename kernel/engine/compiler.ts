@@ -475,8 +475,8 @@ export class Compiler {
     this.readDeclared();
     this.readDeclared = () => {};
     const { text } = own;
-    // Cells with mistakes in them, and completions, leave types too.
-    this.hasTooMany(2 * mostTypes);
+    // Cells with mistakes in them, and completions, leave types too; here somebody waits.
+    this.hasTooMany(10 * mostTypes);
     const names = topLevelNames(this.ts, own);
     const exports = [...names.kinds].filter(
       ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
@@ -490,8 +490,8 @@ export class Compiler {
   }
 }
 
-/** So many types of old cells are no burden. */
-const mostTypes = 10_000;
+/** So many types of old cells, with all that hangs on them some four megabytes, are no burden. A new checker takes a few milliseconds. */
+const mostTypes = 1000;
 
 /** A cell by itself, with what is wrong with its syntax. */
 interface ParsedCell extends ts.SourceFile {

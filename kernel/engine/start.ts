@@ -16,6 +16,7 @@ import type {
   MimeBundle,
 } from "./engine.ts";
 import { readFrames, sendFrame } from "./pipes.ts";
+import { Recent } from "./recent.ts";
 import { failure, interruption, lost } from "./results.ts";
 import { engineFolder } from "./typescript.ts";
 import {
@@ -58,14 +59,18 @@ const prepareAfter = 200;
 /** How long an interrupted compilation may go on before the compiler is started afresh (milliseconds). */
 const restartAfter = 1000;
 
-/** So many cells later nobody listens to a cell any more. */
-const remembered = 1000;
+/** So many cells later what a cell still says is shown with the cell that ran last. */
+const listenedTo = 300;
+/** The same of messages over comms, of which there may be thousands. */
+const heard = 100;
 /** So many cells later a debugger does not find a cell's lines any more. */
 const debuggable = 200;
 
+type Listener = (event: CellEvent) => void;
+
 class ProcessEngine implements Engine, Debuggee {
   readonly debuggee: Debuggee = this;
-  readonly cells = new Map<number, RanCell>();
+  readonly cells = new Recent<RanCell>(debuggable);
   private readonly options: EngineOptions;
   private readonly compiler: CompilerProcess;
   private user: ChildProcess;
@@ -78,7 +83,9 @@ class ProcessEngine implements Engine, Debuggee {
   /** Messages over comms that somebody in the notebook is busy with. */
   private readonly hearing = new Map<number, () => void>();
   /** Where each cell's events go, also those that come when it is long over. */
-  private readonly listeners = new Map<number, (event: CellEvent) => void>();
+  private readonly listeners = new Recent<Listener>(listenedTo);
+  /** The same of what listens to comms. */
+  private readonly commListeners = new Recent<Listener>(heard);
   /** Versions of the learner's own modules that the user process has. */
   private readonly sent = new Map<string, string>();
   private count = 0;
@@ -104,26 +111,27 @@ class ProcessEngine implements Engine, Debuggee {
     if (compilation.kind === "problems") return failure(code, compilation.problems);
     const number = ++this.count;
     this.listeners.set(number, emit);
-    // Timers of older cells still speak; those of very old ones need no listener of their own.
-    this.listeners.delete(number - remembered);
-    this.cells.delete(number - debuggable);
     const { modules, imports, renewed } = compilation;
     const news = modules.filter(({ file, version }) => this.sent.get(file) !== version);
     for (const { file, version } of news) this.sent.set(file, version);
-    const message: RunCell = {
-      kind: "run",
+    const { javascript, sourceMap, linesBefore } = compilation;
+    const ran: RanCell = {
       cell: number,
       label: `In [${cell.executionCount}]`,
-      javascript: compilation.javascript,
-      sourceMap: compilation.sourceMap,
-      linesBefore: compilation.linesBefore,
       code,
+      javascript,
+      sourceMap,
+      linesBefore,
+    };
+    this.cells.set(number, ran);
+    const message: RunCell = {
+      kind: "run",
+      ...ran,
       modules: news,
       imports,
       renewed,
       ...(cell.notebook === undefined ? {} : { notebook: cell.notebook }),
     };
-    this.cells.set(number, message);
     const { keep } = compilation;
     let prepared = false;
     const prepare = (): void => {
@@ -143,7 +151,7 @@ class ProcessEngine implements Engine, Debuggee {
         },
       });
     });
-    if (this.watcher !== undefined) await this.watcher.starting(message);
+    if (this.watcher !== undefined) await this.watcher.starting(ran);
     // The process may have ended meanwhile.
     if (this.cells.has(number)) this.send(descriptors.cells, message);
     return result;
@@ -219,7 +227,7 @@ class ProcessEngine implements Engine, Debuggee {
 
   comm(message: Comm, emit: (event: CellEvent) => void): Promise<void> {
     const cell = ++this.count;
-    this.listeners.set(cell, emit);
+    this.commListeners.set(cell, emit);
     return new Promise((resolve) => {
       this.hearing.set(cell, resolve);
       this.send(descriptors.cells, { kind: "comm", cell, comm: message });
@@ -303,7 +311,7 @@ class ProcessEngine implements Engine, Debuggee {
     for (const name of ["stdout", "stderr"] as const) {
       user[name]!.setEncoding("utf8").on("data", (text: string) => {
         this.lastWords = (this.lastWords + text).slice(-4000);
-        if (!text.startsWith(inspectorNotice)) this.listeners.get(this.count)?.({ kind: "stream", name, text });
+        if (!text.startsWith(inspectorNotice)) this.emit(this.count, { kind: "stream", name, text });
       });
     }
     user.on("error", () => {});
@@ -311,15 +319,22 @@ class ProcessEngine implements Engine, Debuggee {
     return user;
   }
 
+  private emit(cell: number, event: CellEvent): void {
+    const listener = this.listeners.get(cell) ?? this.commListeners.get(cell);
+    if (listener !== undefined) listener(event);
+    // What another cell shows is not to be cleared.
+    else if (event.kind !== "clear") this.listeners.latest?.(event);
+  }
+
   private receive(event: UserEvent): void {
     switch (event.kind) {
       case "ready":
         return;
       case "stream":
-        this.listeners.get(event.cell)?.({ kind: "stream", name: event.name, text: event.text });
+        this.emit(event.cell, { kind: "stream", name: event.name, text: event.text });
         return;
       case "display":
-        this.listeners.get(event.cell)?.({
+        this.emit(event.cell, {
           kind: "display",
           data: event.data,
           metadata: {},
@@ -328,10 +343,10 @@ class ProcessEngine implements Engine, Debuggee {
         });
         return;
       case "clear":
-        this.listeners.get(event.cell)?.({ kind: "clear", wait: event.wait });
+        this.emit(event.cell, { kind: "clear", wait: event.wait });
         return;
       case "comm":
-        this.listeners.get(event.cell)?.({ kind: "comm", comm: event.comm });
+        this.emit(event.cell, { kind: "comm", comm: event.comm });
         return;
       case "ask":
         void this.ask(event);

@@ -6,8 +6,8 @@ import type { Comm, Engine } from "../engine/engine.ts";
 import { notebookOfCell } from "./cell-place.ts";
 import { commFrom, MalformedRequest, parsers } from "./content.ts";
 import { History } from "./history.ts";
-import { type Beside, isMessage, type JupyterMessage, protocolVersion } from "./message.ts";
-import { CellOutputs } from "./outputs.ts";
+import { type Beside, isMessage, type JupyterMessage, type MessageHeader, protocolVersion } from "./message.ts";
+import { CellOutputs, type Outlet } from "./outputs.ts";
 import { toCodePoints } from "./positions.ts";
 import { Questions } from "./questions.ts";
 import type {
@@ -67,6 +67,10 @@ export class Kernel {
   /** Further lines of requests, whose cells run while one of the main line waits for something. */
   readonly #subshells = new Map<string, Shell>();
   readonly #questions = new Questions((content, request) => this.#send("stdin", "input_request", content, request));
+  readonly #outlet: Outlet = {
+    broadcast: (header, name, content, beside) => this.#broadcast({ header }, name, content, beside),
+    noteComm: (comm) => this.#noteComm(comm),
+  };
   /** Targets of the comms that are open, by id. */
   readonly #comms = new Map<string, string>();
   #executionCount = 0;
@@ -221,7 +225,7 @@ export class Kernel {
     if (!content.silent) {
       this.#broadcast(request, "execute_input", { code: content.code, execution_count: executionCount });
     }
-    const outputs = this.#outputsOf(request, content.silent);
+    const outputs = new CellOutputs(this.#outlet, request.header, content.silent);
     const engine = await this.#options.engine;
     const asked = question.exec(content.code)?.[1];
     if (asked !== undefined) {
@@ -237,7 +241,7 @@ export class Kernel {
       ...(notebook === undefined ? {} : { notebook }),
       ...(content.allow_stdin ? { ask } : {}),
     };
-    const result = await engine.execute(content.code, cell, (event) => outputs.emit(event));
+    const result = await engine.execute(content.code, cell, outputs.emit);
     this.#questions.drop(request);
     if (result.kind === "died") this.#comms.clear();
     if (result.kind === "ok") {
@@ -262,18 +266,10 @@ export class Kernel {
     const comm = commFrom(message);
     if (comm === undefined) return;
     this.#noteComm(comm);
-    const outputs = this.#outputsOf(message, false);
+    const outputs = new CellOutputs(this.#outlet, message.header, false);
     const engine = await this.#options.engine;
-    await engine.comm(comm, (event) => outputs.emit(event));
+    await engine.comm(comm, outputs.emit);
     await outputs.settle();
-  }
-
-  #outputsOf(request: JupyterMessage, silent: boolean): CellOutputs {
-    return new CellOutputs(
-      (name, content, beside) => this.#broadcast(request, name, content, beside),
-      (comm) => this.#noteComm(comm),
-      silent,
-    );
   }
 
   #noteComm({ action, id, target }: Comm): void {
@@ -334,24 +330,30 @@ export class Kernel {
   }
 
   #broadcast<Name extends keyof Broadcasts>(
-    cause: JupyterMessage | undefined,
+    cause: { readonly header: MessageHeader } | undefined,
     name: Name,
     content: Broadcasts[Name],
     beside?: Beside,
   ): void {
-    this.#send("iopub", name, content, cause, beside);
+    this.#options.send(this.#message("iopub", name, content, cause?.header, beside));
   }
 
   /** Returns the message's id. */
-  #send(
-    where: "reply" | "iopub" | "stdin",
+  #send(where: "reply" | "stdin", type: string, content: object, request: JupyterMessage): string {
+    const message = this.#message(where === "reply" ? request.channel : where, type, content, request.header);
+    this.#options.send(message, request);
+    return message.header.msg_id;
+  }
+
+  #message(
+    channel: JupyterMessage["channel"],
     type: string,
     content: object,
-    request: JupyterMessage | undefined,
+    cause: MessageHeader | undefined,
     beside: Beside = {},
-  ): string {
-    const message: JupyterMessage = {
-      channel: where === "reply" ? (request?.channel ?? "shell") : where,
+  ): JupyterMessage {
+    return {
+      channel,
       header: {
         msg_id: randomUUID(),
         msg_type: type,
@@ -360,14 +362,12 @@ export class Kernel {
         date: new Date().toISOString(),
         version: protocolVersion,
       },
-      parent_header: request?.header ?? {},
+      parent_header: cause ?? {},
       metadata: {},
       content: content as Content, // an interface is not a Record to TypeScript, though every object is one
       buffers: [],
       ...beside,
     };
-    this.#options.send(message, request);
-    return message.header.msg_id;
   }
 }
 

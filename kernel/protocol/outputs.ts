@@ -1,5 +1,5 @@
 import type { CellEvent, Comm, MimeBundle } from "../engine/engine.ts";
-import type { Beside } from "./message.ts";
+import type { Beside, MessageHeader } from "./message.ts";
 import type { Broadcasts } from "./requests.ts";
 
 /** How long written text may wait for more, so that a loop that prints makes few messages. */
@@ -13,31 +13,45 @@ const png = "image/png";
 /** A larger drawing (characters) goes without the picture in pixels: it would hold up what comes after it. */
 const largestDrawing = 1_500_000;
 
-export type Broadcast = <Name extends keyof Broadcasts>(name: Name, content: Broadcasts[Name], beside?: Beside) => void;
+/** Where outputs go. */
+export interface Outlet {
+  /** @param cause the header of the request that something is said because of */
+  readonly broadcast: <Name extends keyof Broadcasts>(
+    cause: MessageHeader,
+    name: Name,
+    content: Broadcasts[Name],
+    beside?: Beside,
+  ) => void;
+  readonly noteComm: (comm: Comm) => void;
+}
 
-/** Everything one cell shows, in order: written text is gathered, figures get a picture beside them. */
+/**
+ * Everything one cell shows, in order: written text is gathered, figures get a picture beside them. Hundreds of cells
+ * that are over are still listened to, so nothing is held here that a late output does not need.
+ */
 export class CellOutputs {
-  readonly #broadcast: Broadcast;
-  readonly #noteComm: (comm: Comm) => void;
+  readonly #outlet: Outlet;
+  readonly #cause: MessageHeader;
   readonly #silent: boolean;
-  #written: { name: "stdout" | "stderr"; text: string }[] = [];
+  #written: { name: "stdout" | "stderr"; text: string }[] | undefined;
   #size = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Resolves when all that was sent so far is out; undefined when nothing waits for a picture. */
   #waiting: Promise<void> | undefined;
 
   /** What was last shown under each id: a figure redrawn while an earlier state of it still waits is not sent twice. */
-  readonly #latest = new Map<string, object>();
+  #latest: Map<string, object> | undefined;
 
-  constructor(broadcast: Broadcast, noteComm: (comm: Comm) => void, silent: boolean) {
-    this.#broadcast = broadcast;
-    this.#noteComm = noteComm;
+  constructor(outlet: Outlet, cause: MessageHeader, silent: boolean) {
+    this.#outlet = outlet;
+    this.#cause = cause;
     this.#silent = silent;
   }
 
-  emit(event: CellEvent): void {
+  /** An arrow, since it is called without its object. */
+  readonly emit = (event: CellEvent): void => {
     if (event.kind === "comm") {
-      this.#noteComm(event.comm);
+      this.#outlet.noteComm(event.comm);
       this.send(() => this.#comm(event.comm));
     }
     if (this.#silent) return;
@@ -49,12 +63,15 @@ export class CellOutputs {
         const { data, metadata, displayId, update } = event;
         const transient = displayId === undefined ? {} : { display_id: displayId };
         const token = {};
-        if (displayId !== undefined) this.#latest.set(displayId, token);
+        if (displayId !== undefined) {
+          this.#latest ??= new Map();
+          this.#latest.set(displayId, token);
+        }
         this.#show(
           data,
           (pictured) =>
             this.#broadcast(update ? "update_display_data" : "display_data", { data: pictured, metadata, transient }),
-          () => update && displayId !== undefined && this.#latest.get(displayId) !== token,
+          () => update && displayId !== undefined && this.#latest?.get(displayId) !== token,
         );
         break;
       }
@@ -62,6 +79,10 @@ export class CellOutputs {
         this.send(() => this.#broadcast("clear_output", { wait: event.wait }));
         break;
     }
+  };
+
+  #broadcast<Name extends keyof Broadcasts>(name: Name, content: Broadcasts[Name], beside?: Beside): void {
+    this.#outlet.broadcast(this.#cause, name, content, beside);
   }
 
   #comm({ action, id, target, data, metadata, buffers }: Comm): void {
@@ -91,6 +112,7 @@ export class CellOutputs {
   }
 
   #write(name: "stdout" | "stderr", text: string): void {
+    this.#written ??= [];
     const last = this.#written.at(-1);
     if (last?.name === name) last.text += text;
     else this.#written.push({ name, text });
@@ -103,8 +125,8 @@ export class CellOutputs {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const written = this.#written;
-    if (written.length === 0) return;
-    this.#written = [];
+    if (written === undefined) return;
+    this.#written = undefined;
     this.#size = 0;
     this.#inOrder(() => {
       for (const piece of written) this.#broadcast("stream", piece);

@@ -1,7 +1,7 @@
 import "tsover-runtime";
 import vm from "node:vm";
 import { fresh } from "../../../src/graph/fresh.ts";
-import { cellSource } from "./cell-source.ts";
+import { cellBody, cellParameters } from "./cell-source.ts";
 import type { CommonJs } from "./common-js.ts";
 
 // How a compiled cell becomes a function, and what it is given; rewrite.ts writes cells for this.
@@ -20,10 +20,20 @@ export type CellFunction = (
   ended: () => void,
 ) => Promise<readonly [unknown] | undefined>;
 
-/** Makes a function of what the compiler made of a cell; in it, `commonJs` gives the names that a CommonJS module has. */
-export function cellFunction(javascript: string, filename: string, commonJs?: CommonJs): CellFunction {
-  const script = new vm.Script(cellSource(javascript), { filename, lineOffset: -1 });
-  return (script.runInThisContext() as (names: Partial<CommonJs>) => CellFunction)(commonJs ?? {});
+/**
+ * Makes a function of what the compiler made of a cell; in it, `commonJs` gives the names that a CommonJS module has. As
+ * long as anything of the cell is there, so is `source`.
+ */
+export function cellFunction(
+  javascript: string,
+  filename: string,
+  commonJs: Partial<CommonJs> = {},
+  source?: object,
+): CellFunction {
+  // No vm.Script: V8 keeps scripts for the case that the same text is run again, long after all of it is garbage.
+  const around = vm.compileFunction(cellBody(javascript), cellParameters, { filename, lineOffset: -1 });
+  const { require, module, exports, __dirname, __filename } = commonJs;
+  return around(require, module, exports, __dirname, __filename, source) as CellFunction; // what the body returns
 }
 
 /** What a declaration binds: functions get the name they would have had as a variable, Values the learner's own. */

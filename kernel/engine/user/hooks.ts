@@ -1,6 +1,6 @@
 import { type InspectOptionsStylized, inspect } from "node:util";
 
-// What AsyncLocalStorage, by which late output finds its cell, does to the rest of Node, undone.
+// What AsyncLocalStorage, by which late output finds its cell, and the inspector do to the rest of Node, undone.
 
 /**
  * AsyncLocalStorage turns on checks of Node's that end the process when a callback does not return as it was entered, as
@@ -36,4 +36,15 @@ export function showPromisesPlainly(): void {
     return text.replaceAll(own, "").replace(/^(Promise \{)\s+([^\n]*[^\s])\s*\}$/, "$1 $2 }");
   };
   Object.defineProperty(Promise.prototype, inspect.custom, { value: plain, configurable: true, writable: true });
+}
+
+/**
+ * For a debugger that may come, V8 keeps the last thousand things that were logged, and so all that they lead to. Here
+ * nobody will ask for them: the methods of `console` are from now on those that only write.
+ */
+export function forgetWhatIsLogged(): void {
+  const writing = new console.Console(process.stdout, process.stderr);
+  for (const [name, method] of Object.entries(writing)) {
+    if (name in console && typeof method === "function") Object.assign(console, { [name]: method });
+  }
 }

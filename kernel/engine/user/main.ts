@@ -11,7 +11,7 @@ import { describe } from "./describe.ts";
 import { clearOutput, display, finishDisplays, resultBundle } from "./display.ts";
 import { failureOf } from "./failure.ts";
 import { FrameReader } from "./frames.ts";
-import { allowStops, showPromisesPlainly } from "./hooks.ts";
+import { allowStops, forgetWhatIsLogged, showPromisesPlainly } from "./hooks.ts";
 import { bind, importFrom, type Namespace, requiredFromKernel } from "./imports.ts";
 import { Inspection } from "./inspection.ts";
 import { Interruptions } from "./interruption.ts";
@@ -21,10 +21,7 @@ import { flush, runInCell, send, writeText } from "./output.ts";
 import { toPng, toSvg } from "./pictures.ts";
 import { prompt, takeAnswer } from "./prompt.ts";
 import { Running } from "./running.ts";
-import { forgetSource, installStackTraces, rememberSource } from "./stack.ts";
-
-/** So many cells later an error names no line any more in what a cell has left. */
-const placed = 1000;
+import { installStackTraces, rememberWeakly } from "./stack.ts";
 
 /** Every top-level binding of the notebook. */
 const scope: Scope = Object.create(null);
@@ -76,8 +73,8 @@ async function run(message: RunCell): Promise<void> {
   // Interrupted on its way here.
   if (running.isStopped(cell)) return running.end(cell);
   const filename = cellName(cell);
-  rememberSource(filename, { label, code, sourceMap, linesBefore });
-  forgetSource(cellName(message.cell - placed));
+  // The cell's functions have it, and this function as long as the cell runs.
+  const source = rememberWeakly(filename, { label, code, sourceMap, linesBefore });
   modules.add(message.modules);
   for (const [specifier, file] of Object.entries(message.imports)) ownModules.set(specifier, file);
   let ended: (() => void) | undefined;
@@ -86,27 +83,27 @@ async function run(message: RunCell): Promise<void> {
   });
   // Nobody waits for the outcome before it is there: an error that somebody is about to catch is none that a debugger
   // stops at.
-  const run =
-    message.renewed.length > 0 ? afterRenewal(message.renewed, javascript, filename) : cellOf(javascript, filename);
+  const make = (): CellFunction => cellOf(javascript, filename, source);
+  const run = message.renewed.length > 0 ? afterRenewal(message.renewed, make) : make();
   const outcome = run(scope, importModule, bind, interruptions.resume, ended!);
   await end;
   await conclude(cell, outcome);
 }
 
-function afterRenewal(names: readonly ImportedName[], javascript: string, filename: string): CellFunction {
+function afterRenewal(names: readonly ImportedName[], make: () => CellFunction): CellFunction {
   return async (...given) => {
     const ended = given[4];
     await renew(names).catch((error: unknown) => {
       ended();
       throw error;
     });
-    return cellOf(javascript, filename)(...given);
+    return make()(...given);
   };
 }
 
-function cellOf(javascript: string, filename: string): CellFunction {
+function cellOf(javascript: string, filename: string, source: object): CellFunction {
   try {
-    return cellFunction(javascript, filename, commonJs);
+    return cellFunction(javascript, filename, commonJs, source);
   } catch (error) {
     return async (_scope, _import, _bind, _resume, ended) => {
       ended();
@@ -133,6 +130,7 @@ installStackTraces();
 showPromisesPlainly();
 process.stdout.write = capture("stdout");
 process.stderr.write = capture("stderr");
+forgetWhatIsLogged();
 
 function capture(name: "stdout" | "stderr"): typeof process.stdout.write {
   return (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {

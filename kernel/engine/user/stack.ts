@@ -10,19 +10,31 @@ interface SourcePlace extends Place {
   readonly source: Source;
 }
 
-const sources = new Map<string, { readonly source: Source; places?: Places }>();
+interface KnownSource {
+  readonly source: Source;
+  /** Read where an error first asks for them. */
+  places?: Places;
+}
+
+/** By the names of scripts. */
+const sources = new Map<string, { deref(): KnownSource | undefined }>();
+const gone = new FinalizationRegistry<string>((file) => sources.delete(file));
 /** dist: frames of the kernel and of the library are not the learner's. */
 const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..") + path.sep;
 const firstPlaces = new WeakMap<object, SourcePlace>();
 
 /** Remembers how to read positions in compiled code; `file` is its name as a script. */
 export function rememberSource(file: string, source: Source): void {
-  sources.set(file, { source });
+  const known = { source };
+  sources.set(file, { deref: () => known });
 }
 
-/** Places in it are no longer read. */
-export function forgetSource(file: string): void {
-  sources.delete(file);
+/** The same for as long as somebody has what it returns. */
+export function rememberWeakly(file: string, source: Source): object {
+  const known = { source };
+  sources.set(file, new WeakRef(known));
+  gone.register(known, file);
+  return known;
 }
 
 /** From here on Error.stack reads as the learner should read it: the cells' own lines, nothing of the kernel. */
@@ -87,7 +99,7 @@ function ownerOf(site: NodeJS.CallSite): string {
 }
 
 function placeOf(site: NodeJS.CallSite): SourcePlace | undefined {
-  const known = sources.get(site.getFileName() ?? "");
+  const known = sources.get(site.getFileName() ?? "")?.deref();
   if (known === undefined) return undefined;
   const { source } = known;
   known.places ??= new Places(source.sourceMap, source.linesBefore);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -8,6 +8,7 @@ import { root } from "../../support/paths.ts";
 import { atMost, type Measurement } from "../report.ts";
 import { contenders, startContender, within } from "./contenders.ts";
 import { heapFolder, lookEvery } from "./heap-report.ts";
+import { inspectedHeap } from "./inspected-heap.ts";
 
 /** After how many cells is looked. */
 const counts = [1, 50, 460, 1000];
@@ -30,7 +31,7 @@ export async function memory(present: readonly string[]): Promise<readonly Measu
     try {
       const environment = { [heapFolder]: folder, NODE_OPTIONS: `--import=${report}` };
       const onNode = present.filter((name) => contenders[name]!.node);
-      return await grow(onNode, environment, async () => heapsIn(folder));
+      return await grow(onNode, environment, async (kernel) => heapsIn(folder, kernel.process.pid!));
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -92,6 +93,14 @@ async function grow(present: readonly string[], environment: NodeJS.ProcessEnv, 
 /** Bytes that a process and all below it hold in memory; what they share counts with each. */
 function residentOf(pid: number): number {
   if (process.platform !== "linux") throw new Error("Resident memory is read from /proc, which only Linux has.");
+  return treeOf(pid).reduce((sum, each) => {
+    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(statusOf(String(each)))?.[1];
+    return sum + 1024 * Number(kilobytes ?? 0);
+  }, 0);
+}
+
+/** A process and all below it. */
+function treeOf(pid: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     const parent = /^PPid:\s+(\d+)/m.exec(statusOf(entry))?.[1];
@@ -102,10 +111,7 @@ function residentOf(pid: number): number {
     size = tree.size;
     for (const [child, parent] of parents) if (tree.has(parent)) tree.add(child);
   }
-  return [...tree].reduce((sum, each) => {
-    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(statusOf(String(each)))?.[1];
-    return sum + 1024 * Number(kilobytes ?? 0);
-  }, 0);
+  return [...tree];
 }
 
 function statusOf(pid: string): string {
@@ -118,15 +124,30 @@ function statusOf(pid: string): string {
 
 let question = 0;
 
-/** Bytes alive in all threads that answer; the slowest may be a few rounds of looking late. */
-async function heapsIn(folder: string): Promise<number> {
+/** Bytes alive in all threads of a kernel; the slowest may be a few rounds of looking late. */
+async function heapsIn(folder: string, pid: number): Promise<number> {
   const asked = String(++question);
   writeFileSync(path.join(folder, "ask"), asked);
   await setTimeout(lookEvery * 10);
   const answers = readdirSync(folder)
     .filter((name) => name !== "ask")
-    .map((name) => JSON.parse(readFileSync(path.join(folder, name), "utf8")) as { asked: string; heap: number })
+    .map((name) => ({
+      name,
+      ...(JSON.parse(readFileSync(path.join(folder, name), "utf8")) as { asked: string; heap: number }),
+    }))
     .filter((answer) => answer.asked === asked);
   if (answers.length === 0) throw new Error("No thread of the kernel tells its heap.");
-  return answers.reduce((sum, { heap }) => sum + heap, 0);
+  let sum = answers.reduce((total, { heap }) => total + heap, 0);
+  // Processes that read no NODE_OPTIONS, as our compiler's.
+  const silent = treeOf(pid).filter((each) => isNode(each) && !answers.some(({ name }) => name.startsWith(`${each}-`)));
+  for (const each of silent) sum += await inspectedHeap(each);
+  return sum;
+}
+
+function isNode(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) === realpathSync(process.execPath);
+  } catch {
+    return false; // it ended while we looked
+  }
 }
