@@ -15,19 +15,17 @@ const shortSegment = 128;
 /** What reached the nodes of one segment. */
 class Column {
   readonly segment: Segment;
-  /** Of float64 scalars; the one of position p at p − shift. Of other nodes that were reached, their place in `blocks`, from 1. */
+  /** Of float64 scalars; the one of position p at p − shift. Of other nodes that were reached, their place among the blocks, from 1. */
   numbers: Float64Array;
   shift: number;
   /** Up to which position, not including it, there is room. */
   private stop: number;
   /** The latest position that was reached. */
   last = -1;
-  /** Whether the walk has been here. */
-  done = false;
-  /** Of all nodes whose values are blocks; made with the first, since most columns hold one or two. */
-  private blocks: Storage[] | undefined;
+  /** The one of the next older segment that was reached. */
+  older: Column | undefined;
 
-  constructor(segment: Segment, position: number) {
+  constructor(segment: Segment, position: number, older: Column | undefined) {
     const { start, end } = segment;
     // Of a short segment all of it: its nodes are reached one after the other.
     const stop = end - start <= shortSegment ? end : position + 1;
@@ -36,22 +34,7 @@ class Column {
     this.numbers = data;
     this.shift = start - offset;
     this.stop = stop;
-  }
-
-  /** What reached the node at `position`, whose value is a block. */
-  block(position: number): Storage | undefined {
-    const place = this.numbers[position - this.shift]!;
-    return place === 0 ? undefined : this.blocks![place - 1];
-  }
-
-  add(position: number, cotangent: Storage): void {
-    const at = this.reach(position);
-    const place = this.numbers[at]!;
-    if (place > 0) this.blocks![place - 1] = addStorages(this.blocks![place - 1]!, cotangent);
-    else if (this.blocks === undefined) {
-      this.blocks = [cotangent];
-      this.numbers[at] = 1;
-    } else this.numbers[at] = this.blocks.push(cotangent);
+    this.older = older;
   }
 
   /** Where in `numbers` the one of `position` is. */
@@ -78,71 +61,70 @@ class Column {
  * from its end to its start.
  */
 export class NumericPass implements SweptPass {
-  private readonly columns: Column[] = [];
-  private latest: Column | undefined;
+  /** The columns, from the newest segment to the oldest. */
+  private readonly newest: Column;
   /** The column that the walk is in. */
-  private here!: Column;
+  private here: Column;
+  private latest: Column;
+  /** What reached the nodes whose values are blocks. There are places for a few from the first: most passes over little need no more. */
+  private readonly blocks: (Storage | undefined)[] = [undefined, undefined, undefined, undefined];
+  private blockCount = 0;
   /** Rules that are run as graph operations write to a stretch of tape of their own, which nothing holds. */
   private apart = false;
 
   constructor(z: Value, seed: Storage) {
     const sweep = scalarSweep();
-    this.give(z.segment, z.position, seed);
-    for (let column = this.newest(); column !== undefined; column = this.newest()) {
+    const { segment, position } = z;
+    const newest = new Column(segment, position, undefined);
+    this.newest = newest;
+    this.here = newest;
+    this.latest = newest;
+    this.give(segment, position, seed);
+    // What a segment hands on goes to older ones only.
+    for (let column: Column | undefined = newest; column !== undefined; column = column.older) {
       this.here = column;
       sweep(this, column.segment, column.numbers, column.shift, column.last);
-      column.done = true;
     }
     if (this.apart) closeSegment();
   }
 
-  /** The newest of the columns that wait: what it hands on goes to older ones only. */
-  private newest(): Column | undefined {
-    let best: Column | undefined;
-    for (const column of this.columns) {
-      if (!column.done && (best === undefined || firstId(column) > firstId(best))) best = column;
-    }
-    return best;
-  }
-
   /** The gradient of a node; undefined where the output does not depend on it. */
   of(x: Value): Value | undefined {
-    const column = this.find(x.segment);
-    if (column === undefined || x.position > column.last) return undefined;
-    if (x.segment.isScalar(x.position)) return scalarLeaf(column.numbers[x.position - column.shift]!, constantCode);
-    const block = column.block(x.position);
-    return block === undefined ? undefined : blockLeaf(block, constantCode);
+    const { segment, position } = x;
+    const column = columnAt(segment, this.newest);
+    if (column.segment !== segment || position > column.last) return undefined;
+    const number = column.numbers[position - column.shift]!;
+    if (segment.isScalar(position)) return scalarLeaf(number, constantCode);
+    return number === 0 ? undefined : blockLeaf(this.blocks[number - 1]!, constantCode);
   }
 
-  private find(segment: Segment): Column | undefined {
-    if (this.latest?.segment === segment) return this.latest;
-    for (const column of this.columns) {
-      if (column.segment === segment) {
-        this.latest = column;
-        return column;
-      }
-    }
-    return undefined;
-  }
-
+  /** The column of a segment, made when it is first reached from the one that the walk is in. */
   private columnOf(segment: Segment, position: number): Column {
-    let column = this.find(segment);
-    if (column === undefined) {
-      column = new Column(segment, position);
-      this.columns.push(column);
-      this.latest = column;
+    const { latest } = this;
+    if (latest.segment === segment) return latest;
+    let column = columnAt(segment, this.here);
+    if (column.segment !== segment) {
+      column.older = new Column(segment, position, column.older);
+      column = column.older;
     }
+    this.latest = column;
     return column;
   }
 
   private give(segment: Segment, position: number, cotangent: Storage): void {
     const column = this.columnOf(segment, position);
-    if (!segment.isScalar(position)) {
-      column.add(position, cotangent);
+    const at = column.reach(position);
+    const { numbers } = column;
+    if (segment.isScalar(position)) {
+      numbers[at]! += onlyNumber(cotangent);
       return;
     }
-    const at = column.reach(position);
-    column.numbers[at]! += onlyNumber(cotangent);
+    const place = numbers[at]!;
+    if (place > 0) this.blocks[place - 1] = addStorages(this.blocks[place - 1]!, cotangent);
+    else {
+      this.blocks[this.blockCount] = cotangent;
+      numbers[at] = ++this.blockCount;
+    }
   }
 
   giveAbroad(reference: number, amount: number): void {
@@ -160,7 +142,7 @@ export class NumericPass implements SweptPass {
     const { segment } = column;
     const cotangent = segment.isScalar(position)
       ? filled("float64", scalarShape, column.numbers[position - column.shift]!)
-      : column.block(position)!;
+      : this.blocks[column.numbers[position - column.shift]! - 1]!;
     const primitive = primitives[segment.code(position)];
     if (primitive?.family === "elementwise") this.visitElementwise(primitive, position, cotangent);
     else this.visitOther(new Value(segment, position), cotangent);
@@ -187,7 +169,9 @@ export class NumericPass implements SweptPass {
   /** What the node at `position` gives to its input at `to` in `segment`. */
   private giveThrough(rule: CotangentLoop, position: number, segment: Segment, to: number, cotangent: Storage): void {
     if (!segment.needsGradient(to)) return;
-    const dtype = segment.dtype(to);
+    const block = segment.block(to);
+    const shape = block === undefined ? scalarShape : block.shape;
+    const dtype = block === undefined ? "float64" : block.dtype;
     let whole = cotangent;
     if (!rule.passes || dtype !== cotangent.dtype) {
       const node = new Value(this.here.segment, position);
@@ -195,7 +179,7 @@ export class NumericPass implements SweptPass {
       const read = [cotangent, ...rule.reads.map((which) => (inputs[which] ?? node).storage)];
       whole = rule.loop.run(dtype, cotangent.shape, read);
     }
-    this.give(segment, to, sumStorageTo(whole, segment.shape(to)));
+    this.give(segment, to, sumStorageTo(whole, shape));
   }
 
   private visitOther(node: Value, cotangent: Storage): void {
@@ -211,8 +195,15 @@ export class NumericPass implements SweptPass {
 
 const scalarShape: Shape = [];
 
-function firstId({ segment }: Column): number {
-  return segment.base + segment.start;
+/** Going back from a column: that of the segment, or else the one that it would come after. */
+function columnAt(segment: Segment, from: Column): Column {
+  const id = segment.base + segment.start;
+  let column = from;
+  for (let { older } = column; older !== undefined; older = older.older) {
+    if (older.segment.base + older.segment.start < id) break;
+    column = older;
+  }
+  return column;
 }
 
 interface CotangentLoop {

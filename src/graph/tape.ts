@@ -101,6 +101,11 @@ export class Segment {
     return this.blocks[this.scalars[position]!]!;
   }
 
+  /** The block that is the value of a node; undefined where that is a float64 scalar. */
+  block(position: number): Storage | undefined {
+    return this.isScalar(position) ? undefined : this.blocks[this.scalars[position]!];
+  }
+
   /** The number of a node that holds one. */
   number(position: number): number {
     return this.isScalar(position) ? this.scalars[position]! : onlyNumber(this.blocks[this.scalars[position]!]!);
