@@ -12,20 +12,18 @@ import { type SweptPass, scalarSweep } from "./sweep.ts";
 /** Up to how many nodes a segment counts as short. */
 const shortSegment = 128;
 
-/** What reached the nodes of one segment. */
-class Column {
-  readonly segment: Segment;
-  /** Of float64 scalars; the one of position p at p − shift. Of other nodes that were reached, their place among the blocks, from 1. */
-  numbers: Float64Array;
-  shift: number;
+/** What reached the float64 scalars of one segment. Fields are declared only, here and below: see Value. */
+class Scalars {
+  declare private readonly segment: Segment;
+  /** The one of position p at p − shift. */
+  declare numbers: Float64Array;
+  declare shift: number;
   /** Up to which position, not including it, there is room. */
-  private stop: number;
+  declare private stop: number;
   /** The latest position that was reached. */
-  last = -1;
-  /** The one of the next older segment that was reached. */
-  older: Column | undefined;
+  declare last: number;
 
-  constructor(segment: Segment, position: number, older: Column | undefined) {
+  constructor(segment: Segment, position: number) {
     const { start, end } = segment;
     // Of a short segment all of it: its nodes are reached one after the other.
     const stop = end - start <= shortSegment ? end : position + 1;
@@ -34,14 +32,13 @@ class Column {
     this.numbers = data;
     this.shift = start - offset;
     this.stop = stop;
-    this.older = older;
+    this.last = position;
   }
 
-  /** Where in `numbers` the one of `position` is. */
-  reach(position: number): number {
+  add(position: number, amount: number): void {
     if (position > this.last) this.last = position;
     if (position >= this.stop) this.grow(position);
-    return position - this.shift;
+    this.numbers[position - this.shift]! += amount;
   }
 
   private grow(position: number): void {
@@ -56,55 +53,147 @@ class Column {
   }
 }
 
+/** What reached a node whose value is a block. */
+class Reached {
+  declare readonly position: number;
+  declare cotangent: Storage;
+  /** The next one further down the segment. */
+  declare lower: Reached | undefined;
+
+  constructor(position: number, cotangent: Storage, lower: Reached | undefined) {
+    this.position = position;
+    this.cotangent = cotangent;
+    this.lower = lower;
+  }
+}
+
+/** What reached the nodes of one segment. */
+class Column {
+  declare readonly segment: Segment;
+  declare scalars: Scalars | undefined;
+  /** The blocks, from the latest position down: few of them wait at a time, and tensors alone need no more. */
+  declare private blocks: Reached | undefined;
+  /** The last of them that the walk has been at. */
+  declare private visited: Reached | undefined;
+  /** The column of the next older segment that was reached. */
+  declare older: Column | undefined;
+
+  constructor(segment: Segment, older: Column | undefined) {
+    this.segment = segment;
+    this.scalars = undefined;
+    this.blocks = undefined;
+    this.visited = undefined;
+    this.older = older;
+  }
+
+  addNumber(position: number, amount: number): void {
+    this.scalars ??= new Scalars(this.segment, position);
+    this.scalars.add(position, amount);
+  }
+
+  addBlock(position: number, cotangent: Storage): void {
+    let higher = this.visited;
+    let lower = higher === undefined ? this.blocks : higher.lower;
+    while (lower !== undefined && lower.position > position) {
+      higher = lower;
+      lower = lower.lower;
+    }
+    if (lower?.position === position) lower.cotangent = addStorages(lower.cotangent, cotangent);
+    else if (higher === undefined) this.blocks = new Reached(position, cotangent, lower);
+    else higher.lower = new Reached(position, cotangent, lower);
+  }
+
+  /** The block that the walk comes to next. */
+  get waiting(): Reached | undefined {
+    return this.visited === undefined ? this.blocks : this.visited.lower;
+  }
+
+  /** Where that is; below the segment where there is none. */
+  get floor(): number {
+    return this.waiting?.position ?? this.segment.start - 1;
+  }
+
+  leave(block: Reached): void {
+    this.visited = block;
+  }
+
+  number(position: number): number | undefined {
+    const { scalars } = this;
+    return scalars === undefined || position > scalars.last ? undefined : scalars.numbers[position - scalars.shift];
+  }
+
+  block(position: number): Storage | undefined {
+    let reached = this.blocks;
+    while (reached !== undefined && reached.position > position) reached = reached.lower;
+    return reached?.position === position ? reached.cotangent : undefined;
+  }
+}
+
 /**
- * The backward pass over numbers alone, where nobody will differentiate its results: segment by segment, each a loop
- * from its end to its start.
+ * The backward pass over numbers alone, where nobody will differentiate its results: segment by segment, each from its end
+ * to its start; a loop over its scalars, as far as the next block.
  */
 export class NumericPass implements SweptPass {
   /** The columns, from the newest segment to the oldest. */
-  private readonly newest: Column;
+  declare private readonly newest: Column;
   /** The column that the walk is in. */
-  private here: Column;
-  private latest: Column;
-  /** What reached the nodes whose values are blocks. There are places for a few from the first: most passes over little need no more. */
-  private readonly blocks: (Storage | undefined)[] = [undefined, undefined, undefined, undefined];
-  private blockCount = 0;
+  declare private here: Column;
+  declare private latest: Column;
   /** Rules that are run as graph operations write to a stretch of tape of their own, which nothing holds. */
-  private apart = false;
+  declare private apart: boolean;
 
   constructor(z: Value, seed: Storage) {
-    const sweep = scalarSweep();
-    const { segment, position } = z;
-    const newest = new Column(segment, position, undefined);
+    const newest = new Column(z.segment, undefined);
     this.newest = newest;
     this.here = newest;
     this.latest = newest;
-    this.give(segment, position, seed);
+    this.apart = false;
+    this.give(z.segment, z.position, seed);
     // What a segment hands on goes to older ones only.
     for (let column: Column | undefined = newest; column !== undefined; column = column.older) {
       this.here = column;
-      sweep(this, column.segment, column.numbers, column.shift, column.last);
+      this.walk(column);
     }
     if (this.apart) closeSegment();
+  }
+
+  private walk(column: Column): void {
+    const { segment } = column;
+    let last = segment.end;
+    for (;;) {
+      const { scalars, floor } = column;
+      if (scalars !== undefined) {
+        last = Math.min(last, scalars.last);
+        if (last > floor) scalarSweep()(this, segment, scalars.numbers, scalars.shift, last, floor);
+      }
+      const block = column.waiting;
+      if (block === undefined) return;
+      column.leave(block);
+      last = block.position - 1;
+      if (segment.code(block.position) < constantCode) this.pass(block.position, block.cotangent);
+    }
   }
 
   /** The gradient of a node; undefined where the output does not depend on it. */
   of(x: Value): Value | undefined {
     const { segment, position } = x;
     const column = columnAt(segment, this.newest);
-    if (column.segment !== segment || position > column.last) return undefined;
-    const number = column.numbers[position - column.shift]!;
-    if (segment.isScalar(position)) return scalarLeaf(number, constantCode);
-    return number === 0 ? undefined : blockLeaf(this.blocks[number - 1]!, constantCode);
+    if (column.segment !== segment) return undefined;
+    if (segment.isScalar(position)) {
+      const number = column.number(position);
+      return number === undefined ? undefined : scalarLeaf(number, constantCode);
+    }
+    const block = column.block(position);
+    return block === undefined ? undefined : blockLeaf(block, constantCode);
   }
 
   /** The column of a segment, made when it is first reached from the one that the walk is in. */
-  private columnOf(segment: Segment, position: number): Column {
+  private columnOf(segment: Segment): Column {
     const { latest } = this;
     if (latest.segment === segment) return latest;
     let column = columnAt(segment, this.here);
     if (column.segment !== segment) {
-      column.older = new Column(segment, position, column.older);
+      column.older = new Column(segment, column.older);
       column = column.older;
     }
     this.latest = column;
@@ -112,45 +201,30 @@ export class NumericPass implements SweptPass {
   }
 
   private give(segment: Segment, position: number, cotangent: Storage): void {
-    const column = this.columnOf(segment, position);
-    const at = column.reach(position);
-    const { numbers } = column;
-    if (segment.isScalar(position)) {
-      numbers[at]! += onlyNumber(cotangent);
-      return;
-    }
-    const place = numbers[at]!;
-    if (place > 0) this.blocks[place - 1] = addStorages(this.blocks[place - 1]!, cotangent);
-    else {
-      this.blocks[this.blockCount] = cotangent;
-      numbers[at] = ++this.blockCount;
-    }
+    const column = this.columnOf(segment);
+    if (segment.isScalar(position)) column.addNumber(position, onlyNumber(cotangent));
+    else column.addBlock(position, cotangent);
   }
 
   giveAbroad(reference: number, amount: number): void {
     const segment = this.here.segment.segmentAbroad(reference);
     const position = positionAbroad(reference);
-    if (!segment.needsGradient(position)) return;
-    const column = this.columnOf(segment, position);
-    // The place first: there may be new numbers when it is found.
-    const at = column.reach(position);
-    column.numbers[at]! += amount;
+    if (segment.needsGradient(position)) this.columnOf(segment).addNumber(position, amount);
   }
 
-  visit(position: number): void {
-    const column = this.here;
-    const { segment } = column;
-    const cotangent = segment.isScalar(position)
-      ? filled("float64", scalarShape, column.numbers[position - column.shift]!)
-      : this.blocks[column.numbers[position - column.shift]! - 1]!;
-    const primitive = primitives[segment.code(position)];
-    if (primitive?.family === "elementwise") this.visitElementwise(primitive, position, cotangent);
-    else this.visitOther(new Value(segment, position), cotangent);
+  visit(position: number, number: number): number {
+    this.pass(position, filled("float64", scalarShape, number));
+    return this.here.floor;
   }
 
-  private visitElementwise(primitive: Elementwise, position: number, cotangent: Storage): void {
+  /** What the operation at `position` hands on. */
+  private pass(position: number, cotangent: Storage): void {
     const { segment } = this.here;
-    const rules = cotangentLoops(primitive, segment.code(position));
+    const rules = cotangentLoops(segment.code(position));
+    if (rules === null) {
+      this.passOther(new Value(segment, position), cotangent);
+      return;
+    }
     for (let i = 0; i < rules.length; i++) {
       if (i >= 2) {
         const input = segment.furtherInputs!.get(position)![i - 2]!;
@@ -182,7 +256,7 @@ export class NumericPass implements SweptPass {
     this.give(segment, to, sumStorageTo(whole, shape));
   }
 
-  private visitOther(node: Value, cotangent: Storage): void {
+  private passOther(node: Value, cotangent: Storage): void {
     const { inputs } = node;
     if (!this.apart) closeSegment();
     this.apart = true;
@@ -214,14 +288,18 @@ interface CotangentLoop {
   readonly reads: readonly number[];
 }
 
-/** By the primitive's code. */
-const loops: (readonly CotangentLoop[] | undefined)[] = [];
+/** By the primitive's code; null for those that are not elementwise. */
+const loops: (readonly CotangentLoop[] | null | undefined)[] = [];
 
-/** Cotangent times partial derivative in one loop, for each input. */
-function cotangentLoops(primitive: Elementwise, code: number): readonly CotangentLoop[] {
+/** Cotangent times partial derivative in one loop, for each input of an elementwise primitive. */
+function cotangentLoops(code: number): readonly CotangentLoop[] | null {
   let table = loops[code];
   if (table === undefined) {
-    table = partialFormulas(primitive).map((formula) => cotangentLoop(primitive, formula));
+    const primitive = primitives[code];
+    table =
+      primitive?.family === "elementwise"
+        ? partialFormulas(primitive).map((formula) => cotangentLoop(primitive, formula))
+        : null;
     loops[code] = table;
   }
   return table;
