@@ -3,7 +3,7 @@ import { sumStorageTo } from "../graph/kernels.ts";
 import { addStorages, ElementLoop } from "../graph/loops.ts";
 import type { Elementwise } from "../graph/primitive.ts";
 import type { Shape } from "../graph/shape.ts";
-import { filled, onlyNumber, room, type Storage } from "../graph/storage.ts";
+import { type DType, filled, onlyNumber, room, type Storage } from "../graph/storage.ts";
 import { closeSegment, constantCode, positionAbroad, primitives, type Segment } from "../graph/tape.ts";
 import { blockLeaf, scalarLeaf, Value } from "../graph/value.ts";
 import { pullBack } from "./rules.ts";
@@ -103,18 +103,17 @@ class Column {
     else higher.lower = new Reached(position, cotangent, lower);
   }
 
-  /** The block that the walk comes to next. */
-  get waiting(): Reached | undefined {
-    return this.visited === undefined ? this.blocks : this.visited.lower;
-  }
-
-  /** Where that is; below the segment where there is none. */
+  /** Where the walk comes to a block next; below the segment where there is none. */
   get floor(): number {
-    return this.waiting?.position ?? this.segment.start - 1;
+    const waiting = this.visited === undefined ? this.blocks : this.visited.lower;
+    return waiting === undefined ? this.segment.start - 1 : waiting.position;
   }
 
-  leave(block: Reached): void {
-    this.visited = block;
+  /** The block that the walk comes to next: it is there now. */
+  next(): Reached | undefined {
+    const waiting = this.visited === undefined ? this.blocks : this.visited.lower;
+    if (waiting !== undefined) this.visited = waiting;
+    return waiting;
   }
 
   number(position: number): number | undefined {
@@ -161,14 +160,14 @@ export class NumericPass implements SweptPass {
     const { segment } = column;
     let last = segment.end;
     for (;;) {
-      const { scalars, floor } = column;
+      const { scalars } = column;
       if (scalars !== undefined) {
         last = Math.min(last, scalars.last);
+        const { floor } = column;
         if (last > floor) scalarSweep()(this, segment, scalars.numbers, scalars.shift, last, floor);
       }
-      const block = column.waiting;
+      const block = column.next();
       if (block === undefined) return;
-      column.leave(block);
       last = block.position - 1;
       if (segment.code(block.position) < constantCode) this.pass(block.position, block.cotangent);
     }
@@ -244,16 +243,21 @@ export class NumericPass implements SweptPass {
   private giveThrough(rule: CotangentLoop, position: number, segment: Segment, to: number, cotangent: Storage): void {
     if (!segment.needsGradient(to)) return;
     const block = segment.block(to);
-    const shape = block === undefined ? scalarShape : block.shape;
-    const dtype = block === undefined ? "float64" : block.dtype;
-    let whole = cotangent;
-    if (!rule.passes || dtype !== cotangent.dtype) {
-      const node = new Value(this.here.segment, position);
-      const { inputs } = node;
-      const read = [cotangent, ...rule.reads.map((which) => (inputs[which] ?? node).storage)];
-      whole = rule.loop.run(dtype, cotangent.shape, read);
+    if (block === undefined) {
+      const whole = this.through(rule, position, "float64", cotangent);
+      this.columnOf(segment).addNumber(to, onlyNumber(sumStorageTo(whole, scalarShape)));
+    } else {
+      const whole = this.through(rule, position, block.dtype, cotangent);
+      this.columnOf(segment).addBlock(to, sumStorageTo(whole, block.shape));
     }
-    this.give(segment, to, sumStorageTo(whole, shape));
+  }
+
+  private through(rule: CotangentLoop, position: number, dtype: DType, cotangent: Storage): Storage {
+    if (rule.passes && dtype === cotangent.dtype) return cotangent;
+    const node = new Value(this.here.segment, position);
+    const { inputs } = node;
+    const read = [cotangent, ...rule.reads.map((which) => (inputs[which] ?? node).storage)];
+    return rule.loop.run(dtype, cotangent.shape, read);
   }
 
   private passOther(node: Value, cotangent: Storage): void {

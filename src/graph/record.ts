@@ -79,8 +79,9 @@ export function loopOf(primitive: Elementwise): ElementLoop {
 function recordPair(loop: ElementLoop, code: number, x: Value, y: Value): Value | undefined {
   const { segment: left, position: p } = x;
   const { segment: right, position: q } = y;
-  const marks = left.words[3 * p]! & right.words[3 * q]!;
-  if ((marks & blockMark) === 0) return undefined;
+  const leftWord = left.words[3 * p]!;
+  const rightWord = right.words[3 * q]!;
+  if ((leftWord & rightWord & blockMark) === 0) return undefined;
   const a = left.blocks[left.scalars[p]!]!;
   const b = right.blocks[right.scalars[q]!]!;
   if (a.dtype !== b.dtype || !isFloat(a.dtype) || !a.packed || !b.packed || !sameShape(a.shape, b.shape))
@@ -89,9 +90,10 @@ function recordPair(loop: ElementLoop, code: number, x: Value, y: Value): Value 
   const segment = openSegment();
   const position = segment.end++;
   const at = 3 * position;
-  segment.words[at] = code | ((left.words[3 * p]! | right.words[3 * q]!) & gradientMark);
-  segment.words[at + 1] = segment.reference(x);
-  segment.words[at + 2] = segment.reference(y);
+  const { words } = segment;
+  words[at] = code | blockMark | ((leftWord | rightWord) & gradientMark);
+  words[at + 1] = segment.reference(x);
+  words[at + 2] = segment.reference(y);
   segment.hold(position, storage);
   return new Value(segment, position);
 }
