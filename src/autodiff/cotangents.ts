@@ -4,13 +4,22 @@ import { addStorages, ElementLoop } from "../graph/loops.ts";
 import type { Elementwise } from "../graph/primitive.ts";
 import type { Shape } from "../graph/shape.ts";
 import { type DType, filled, onlyNumber, room, type Storage } from "../graph/storage.ts";
-import { closeSegment, constantCode, positionAbroad, primitives, type Segment } from "../graph/tape.ts";
+import { closeSegment, constantCode, positionAbroad, primitives, type Segment, tape } from "../graph/tape.ts";
 import { blockLeaf, scalarLeaf, Value } from "../graph/value.ts";
 import { pullBack } from "./rules.ts";
 import { type SweptPass, scalarSweep } from "./sweep.ts";
 
 /** Up to how many nodes a segment counts as short. */
 const shortSegment = 128;
+/** From how many numbers on they are borrowed. */
+const manyNumbers = 1024;
+
+/**
+ * Numbers that passes over long segments take turns with, all zeros: to get new ones from the system costs a good part of
+ * such a pass. At most two stay, as a pass over a graph of several segments has that many at a time.
+ */
+const spares: Float64Array[] = [];
+const mostSpares = 2;
 
 /** What reached the float64 scalars of one segment. Fields are declared only, here and below: see Value. */
 class Scalars {
@@ -18,21 +27,25 @@ class Scalars {
   /** The one of position p at p − shift. */
   declare numbers: Float64Array;
   declare shift: number;
-  /** Up to which position, not including it, there is room. */
+  /** From which position to before which one there are numbers. */
+  declare private first: number;
   declare private stop: number;
+  declare private borrowed: boolean;
   /** The latest position that was reached. */
   declare last: number;
+  /** Between which positions the variables are that were reached; the first of them is seen last. */
+  declare private lowest: number;
+  declare private highest: number;
 
   constructor(segment: Segment, position: number) {
     const { start, end } = segment;
-    // Of a short segment all of it: its nodes are reached one after the other.
-    const stop = end - start <= shortSegment ? end : position + 1;
-    const { data, offset } = room(stop - start);
     this.segment = segment;
-    this.numbers = data;
-    this.shift = start - offset;
-    this.stop = stop;
+    this.first = start;
     this.last = position;
+    this.lowest = start;
+    this.highest = start - 1;
+    // Of a short segment all of it: its nodes are reached one after the other.
+    this.take(end - start <= shortSegment ? end : position + 1);
   }
 
   add(position: number, amount: number): void {
@@ -41,15 +54,53 @@ class Scalars {
     this.numbers[position - this.shift]! += amount;
   }
 
-  private grow(position: number): void {
-    const { start, end } = this.segment;
-    const stop = Math.min(end, Math.max(position + 1, start + 2 * (this.stop - start)));
-    const { data, offset } = room(stop - start);
-    const from = start - this.shift;
-    for (let i = 0; i < this.stop - start; i++) data[offset + i] = this.numbers[from + i]!;
+  at(position: number): number | undefined {
+    return position >= this.first && position < this.stop ? this.numbers[position - this.shift] : undefined;
+  }
+
+  /** The walk has been at a variable. */
+  meet(position: number): void {
+    if (this.highest < this.lowest) this.highest = position;
+    this.lowest = position;
+  }
+
+  /** Gives back what is borrowed. The stretch with the variables is kept, as few ask for other gradients. */
+  settle(): void {
+    if (!this.borrowed) return;
+    const { numbers, shift, lowest, highest } = this;
+    const size = highest - lowest + 1;
+    if (2 * size > numbers.length) return;
+    const { data, offset } = room(size);
+    for (let i = 0; i < size; i++) data[offset + i] = numbers[lowest - shift + i]!;
+    numbers.fill(0, this.first - shift, this.last + 1 - shift);
+    if (spares.length < mostSpares) spares.push(numbers);
     this.numbers = data;
-    this.shift = start - offset;
-    this.stop = stop;
+    this.shift = lowest - offset;
+    this.first = lowest;
+    this.stop = highest + 1;
+  }
+
+  /** Room for all positions before `stop`. */
+  private take(stop: number): void {
+    const { start } = this.segment;
+    const size = stop - start;
+    this.borrowed = size >= manyNumbers;
+    if (this.borrowed) {
+      this.numbers = spares.pop() ?? new Float64Array(tape.capacity);
+      this.shift = start;
+      this.stop = start + tape.capacity;
+    } else {
+      const { data, offset } = room(size);
+      this.numbers = data;
+      this.shift = start - offset;
+      this.stop = stop;
+    }
+  }
+
+  private grow(position: number): void {
+    const { numbers, shift, stop, first } = this;
+    this.take(Math.min(this.segment.end, Math.max(position + 1, 2 * stop - first)));
+    for (let p = first; p < stop; p++) this.numbers[p - this.shift] = numbers[p - shift]!;
   }
 }
 
@@ -116,11 +167,6 @@ class Column {
     return waiting;
   }
 
-  number(position: number): number | undefined {
-    const { scalars } = this;
-    return scalars === undefined || position > scalars.last ? undefined : scalars.numbers[position - scalars.shift];
-  }
-
   block(position: number): Storage | undefined {
     let reached = this.blocks;
     while (reached !== undefined && reached.position > position) reached = reached.lower;
@@ -140,18 +186,29 @@ export class NumericPass implements SweptPass {
   declare private latest: Column;
   /** Rules that are run as graph operations write to a stretch of tape of their own, which nothing holds. */
   declare private apart: boolean;
+  declare private readonly output: Value;
+  declare private readonly seed: Storage;
+  declare private readonly keeps: "leaves" | "all";
+  /** The same pass once more, where somebody asks for what this one did not keep. */
+  declare private again: NumericPass | undefined;
 
-  constructor(z: Value, seed: Storage) {
+  /** @param keeps of which scalars of long segments the gradients can be told without a second pass. */
+  constructor(z: Value, seed: Storage, keeps: "leaves" | "all" = "leaves") {
     const newest = new Column(z.segment, undefined);
     this.newest = newest;
     this.here = newest;
     this.latest = newest;
     this.apart = false;
+    this.output = z;
+    this.seed = seed;
+    this.keeps = keeps;
+    this.again = undefined;
     this.give(z.segment, z.position, seed);
     // What a segment hands on goes to older ones only.
     for (let column: Column | undefined = newest; column !== undefined; column = column.older) {
       this.here = column;
       this.walk(column);
+      if (keeps === "leaves") column.scalars?.settle();
     }
     if (this.apart) closeSegment();
   }
@@ -179,8 +236,12 @@ export class NumericPass implements SweptPass {
     const column = columnAt(segment, this.newest);
     if (column.segment !== segment) return undefined;
     if (segment.isScalar(position)) {
-      const number = column.number(position);
-      return number === undefined ? undefined : scalarLeaf(number, constantCode);
+      const { scalars } = column;
+      if (scalars === undefined || position > scalars.last) return undefined;
+      const number = scalars.at(position);
+      if (number !== undefined) return scalarLeaf(number, constantCode);
+      this.again ??= new NumericPass(this.output, this.seed, "all");
+      return this.again.of(x);
     }
     const block = column.block(position);
     return block === undefined ? undefined : blockLeaf(block, constantCode);
@@ -214,6 +275,10 @@ export class NumericPass implements SweptPass {
   visit(position: number, number: number): number {
     this.pass(position, filled("float64", scalarShape, number));
     return this.here.floor;
+  }
+
+  meet(position: number): void {
+    this.here.scalars!.meet(position);
   }
 
   /** What the operation at `position` hands on. */

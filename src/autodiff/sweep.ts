@@ -20,6 +20,8 @@ export interface SweptPass {
   giveAbroad(reference: number, amount: number): void;
   /** A scalar that no plain operation made, and its cotangent. Returns how far the walk may go on. */
   visit(position: number, cotangent: number): number;
+  /** A scalar that nothing made. */
+  meet(position: number): void;
 }
 
 /**
@@ -99,7 +101,10 @@ function sweepFromText(): Sweep | undefined {
         if (cotangent === 0) continue;
         const word = words[3 * p];
         if ((word & ${gradientMark | plainMark}) !== ${gradientMark | plainMark}) {
-          if ((word & ${gradientMark}) !== 0 && (word & ${codeMask}) < ${constantCode}) floor = pass.visit(p, cotangent);
+          if ((word & ${gradientMark}) !== 0) {
+            if ((word & ${codeMask}) < ${constantCode}) floor = pass.visit(p, cotangent);
+            else pass.meet(p);
+          }
           continue;
         }
         const a = words[3 * p + 1];
@@ -147,6 +152,7 @@ export const sweepByTable: Sweep = (pass, segment, cotangents, shift, last, floo
     if ((word & gradientMark) === 0) continue;
     if ((word & plainMark) === 0) {
       if ((word & codeMask) < constantCode) stop = pass.visit(p, cotangent);
+      else pass.meet(p);
       continue;
     }
     const partials = table.get(word & codeMask)!;
