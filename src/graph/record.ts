@@ -235,7 +235,7 @@ type Tape = typeof tape;
 // The two below are what nearly every node of a scalar graph goes through: its inputs lie on the newest segment, so that
 // one pair of columns is read and written, and a Value is known by its segment alone. Each primitive gets a copy of the text
 // (fresh.ts), so they use nothing but their arguments: 0x100 is gradientMark, 0x200 blockMark, 0x400 plainMark,
-// 0x20000 the length of a slab, −0x80000000 none. The class is read from the tape, since the table is made before the class is.
+// 0x40000 the length of a slab, −0x80000000 none. The class is read from the tape, since the table is made before the class is.
 // A missing operand is looked for first, and then nothing but the segment is asked for: of a number, it is undefined.
 
 function makeUnary(
@@ -247,7 +247,7 @@ function makeUnary(
   return (x) => {
     const segment = line.current;
     const position = segment.end;
-    if (x !== undefined && x !== null && (x as Value).segment === segment && position !== 0x20000) {
+    if (x !== undefined && x !== null && (x as Value).segment === segment && position !== 0x40000) {
       const p = (x as Value).position;
       const words = segment.words;
       const marks = words[3 * p]!;
@@ -276,7 +276,7 @@ function makeBinary(
     if (x !== undefined && x !== null && y !== undefined && y !== null) {
       const segment = line.current;
       const position = segment.end;
-      if ((x as Value).segment === segment && (y as Value).segment === segment && position !== 0x20000) {
+      if ((x as Value).segment === segment && (y as Value).segment === segment && position !== 0x40000) {
         const p = (x as Value).position;
         const q = (y as Value).position;
         const words = segment.words;

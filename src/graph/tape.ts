@@ -8,7 +8,7 @@ import type { Value } from "./value.ts";
  * How many nodes share one set of columns; a power of two, as positions are packed into references. So many that a graph
  * seldom crosses from one slab to the next: an input on another slab costs a node half as much again. What is not used yet takes no memory.
  */
-const positionBits = 17;
+const positionBits = 18;
 const slabLength: number = 1 << positionBits;
 /** How many older segments the references of one can tell apart. */
 const slotLimit: number = 1 << (31 - positionBits);
@@ -226,10 +226,14 @@ function open(segment: Segment): Segment {
   return segment;
 }
 
-/** Starts a new segment; nodes made so far stay where they are. */
+/**
+ * Starts a new segment; nodes made so far stay where they are. What comes next is often as long as what came before (the
+ * next step of a training): where that would cross to another slab, it starts on the other.
+ */
 export function closeSegment(): void {
   const { words, scalars, base, start, end } = tape.current;
-  if (end > start) open(new Segment(words, scalars, base, end));
+  if (end === start) return;
+  open(2 * end - start > slabLength ? newSlab(base + slabLength) : new Segment(words, scalars, base, end));
 }
 
 /** How much of the tape may hang on a handle, so that passes over small graphs need not close a segment each. */
