@@ -305,8 +305,21 @@ export function unaryOperation(primitive: Elementwise, code: number): (x: Operan
   return fresh(makeUnary)(primitive.evaluate as NumberFunction, code, tape, general);
 }
 
+/** What an operator of a cell comes to, whatever its operands are. */
+type Operator = (a: unknown, b: unknown) => unknown;
+
+/** The operations that are operators in cells, too. */
+export interface OperatorOperation {
+  (x: Operand, y: Operand): Value;
+  /** The same as an operator: where the operands are not two Values, it is `otherwise`. */
+  asOperator(otherwise: Operator): Operator;
+}
+
 /** The callable of a binary elementwise primitive. */
-export function binaryOperation(primitive: Elementwise, code: number): (x: Operand, y: Operand) => Value {
+export function binaryOperation(
+  primitive: Elementwise,
+  code: number,
+): ((x: Operand, y: Operand) => Value) | OperatorOperation {
   if (primitive.result === "bool") return (x, y) => recordElementwise(primitive, code, [x, y]);
   const loop = loopOf(primitive);
   const general = (x: Operand, y: Operand): Value => {
@@ -320,8 +333,16 @@ export function binaryOperation(primitive: Elementwise, code: number): (x: Opera
     }
     return recordElementwise(primitive, code, [x, y]);
   };
-  const operation = fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, general);
-  return operation;
+  const quickOr = (rest: (x: Operand, y: Operand) => Value): ((x: Operand, y: Operand) => Value) =>
+    fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, rest);
+  const operation = quickOr(general);
+  return Object.assign(operation, {
+    // The assertions hold as an operator is called with anything, and gives back what `otherwise` does.
+    asOperator: (otherwise: Operator) =>
+      quickOr((a, b) =>
+        a instanceof Value && b instanceof Value ? general(a, b) : (otherwise(a, b) as Value),
+      ) as Operator,
+  });
 }
 
 function isScalarValue(x: unknown): x is Value {
