@@ -39,13 +39,15 @@ export interface Pass {
 }
 
 class FoundGradients implements Gradients {
-  readonly output: Value;
-  private readonly pass: Pass;
-  private told: readonly ChainStep[] | undefined;
+  // Declared only: see Value.
+  declare readonly output: Value;
+  declare private readonly pass: Pass;
+  declare private told: readonly ChainStep[] | undefined;
 
   constructor(output: Value, pass: Pass) {
     this.output = output;
     this.pass = pass;
+    this.told = undefined;
   }
 
   of(x: Value): Value {

@@ -1,174 +1,129 @@
 import { type Formula, numberFunction, partialFormulas } from "../graph/formula.ts";
 import { sumStorageTo } from "../graph/kernels.ts";
-import { addStorages, ElementLoop } from "../graph/loops.ts";
+import { ElementLoop } from "../graph/loops.ts";
 import type { Elementwise } from "../graph/primitive.ts";
 import type { Shape } from "../graph/shape.ts";
-import { filled, onlyNumber, room, type Storage } from "../graph/storage.ts";
+import { type DType, filled, onlyNumber, type Storage } from "../graph/storage.ts";
 import { closeSegment, constantCode, positionAbroad, primitives, type Segment } from "../graph/tape.ts";
 import { blockLeaf, scalarLeaf, Value } from "../graph/value.ts";
+import { Column, columnAt } from "./columns.ts";
 import { pullBack } from "./rules.ts";
 import { type SweptPass, scalarSweep } from "./sweep.ts";
 
-/** Up to how many nodes a segment counts as short. */
-const shortSegment = 128;
-
-/** What reached the nodes of one segment. */
-class Column {
-  readonly segment: Segment;
-  /** Of float64 scalars; the one of position p at p − shift. Of other nodes that were reached, their place in `blocks`, from 1. */
-  numbers: Float64Array;
-  shift: number;
-  /** Up to which position, not including it, there is room. */
-  private stop: number;
-  /** The latest position that was reached. */
-  last = -1;
-  /** Whether the walk has been here. */
-  done = false;
-  /** Of all nodes whose values are blocks; made with the first, since most columns hold one or two. */
-  private blocks: Storage[] | undefined;
-
-  constructor(segment: Segment, position: number) {
-    const { start, end } = segment;
-    // Of a short segment all of it: its nodes are reached one after the other.
-    const stop = end - start <= shortSegment ? end : position + 1;
-    const { data, offset } = room(stop - start);
-    this.segment = segment;
-    this.numbers = data;
-    this.shift = start - offset;
-    this.stop = stop;
-  }
-
-  /** What reached the node at `position`, whose value is a block. */
-  block(position: number): Storage | undefined {
-    const place = this.numbers[position - this.shift]!;
-    return place === 0 ? undefined : this.blocks![place - 1];
-  }
-
-  add(position: number, cotangent: Storage): void {
-    const at = this.reach(position);
-    const place = this.numbers[at]!;
-    if (place > 0) this.blocks![place - 1] = addStorages(this.blocks![place - 1]!, cotangent);
-    else if (this.blocks === undefined) {
-      this.blocks = [cotangent];
-      this.numbers[at] = 1;
-    } else this.numbers[at] = this.blocks.push(cotangent);
-  }
-
-  /** Where in `numbers` the one of `position` is. */
-  reach(position: number): number {
-    if (position > this.last) this.last = position;
-    if (position >= this.stop) this.grow(position);
-    return position - this.shift;
-  }
-
-  private grow(position: number): void {
-    const { start, end } = this.segment;
-    const stop = Math.min(end, Math.max(position + 1, start + 2 * (this.stop - start)));
-    const { data, offset } = room(stop - start);
-    const from = start - this.shift;
-    for (let i = 0; i < this.stop - start; i++) data[offset + i] = this.numbers[from + i]!;
-    this.numbers = data;
-    this.shift = start - offset;
-    this.stop = stop;
-  }
-}
-
 /**
- * The backward pass over numbers alone, where nobody will differentiate its results: segment by segment, each a loop
- * from its end to its start.
+ * The backward pass over numbers alone, where nobody will differentiate its results: segment by segment, each from its end
+ * to its start; a loop over its scalars, as far as the next block.
  */
 export class NumericPass implements SweptPass {
-  private readonly columns: Column[] = [];
-  private latest: Column | undefined;
+  // Declared only: see Value.
+  /** The columns, from the newest segment to the oldest. */
+  declare private readonly newest: Column;
   /** The column that the walk is in. */
-  private here!: Column;
+  declare private here: Column;
+  declare private latest: Column;
   /** Rules that are run as graph operations write to a stretch of tape of their own, which nothing holds. */
-  private apart = false;
+  declare private apart: boolean;
+  declare private readonly output: Value;
+  declare private readonly seed: Storage;
+  /** The same pass once more, where somebody asks for what this one did not keep. */
+  declare private again: NumericPass | undefined;
 
-  constructor(z: Value, seed: Storage) {
-    const sweep = scalarSweep();
+  /** @param keeps of which scalars of long segments the gradients can be told without a second pass. */
+  constructor(z: Value, seed: Storage, keeps: "leaves" | "all" = "leaves") {
+    const newest = new Column(z.segment, undefined);
+    this.newest = newest;
+    this.here = newest;
+    this.latest = newest;
+    this.apart = false;
+    this.output = z;
+    this.seed = seed;
+    this.again = undefined;
     this.give(z.segment, z.position, seed);
-    for (let column = this.newest(); column !== undefined; column = this.newest()) {
+    // What a segment hands on goes to older ones only.
+    for (let column: Column | undefined = newest; column !== undefined; column = column.older) {
       this.here = column;
-      sweep(this, column.segment, column.numbers, column.shift, column.last);
-      column.done = true;
+      this.walk(column);
+      if (keeps === "leaves") column.scalars?.settle();
     }
     if (this.apart) closeSegment();
   }
 
-  /** The newest of the columns that wait: what it hands on goes to older ones only. */
-  private newest(): Column | undefined {
-    let best: Column | undefined;
-    for (const column of this.columns) {
-      if (!column.done && (best === undefined || firstId(column) > firstId(best))) best = column;
+  private walk(column: Column): void {
+    const { segment } = column;
+    let last = segment.end;
+    for (;;) {
+      const { scalars } = column;
+      if (scalars !== undefined) {
+        last = Math.min(last, scalars.last);
+        const { floor } = column;
+        if (last > floor) scalarSweep()(this, segment, scalars.numbers, scalars.shift, last, floor);
+      }
+      const block = column.next();
+      if (block === undefined) return;
+      last = block.position - 1;
+      if (segment.code(block.position) < constantCode) this.pass(block.position, block.cotangent);
     }
-    return best;
   }
 
   /** The gradient of a node; undefined where the output does not depend on it. */
   of(x: Value): Value | undefined {
-    const column = this.find(x.segment);
-    if (column === undefined || x.position > column.last) return undefined;
-    if (x.segment.isScalar(x.position)) return scalarLeaf(column.numbers[x.position - column.shift]!, constantCode);
-    const block = column.block(x.position);
+    const { segment, position } = x;
+    const column = columnAt(segment, this.newest);
+    if (column.segment !== segment) return undefined;
+    if (segment.isScalar(position)) {
+      const { scalars } = column;
+      if (scalars === undefined || position > scalars.last) return undefined;
+      const number = scalars.at(position);
+      if (number !== undefined) return scalarLeaf(number, constantCode);
+      this.again ??= new NumericPass(this.output, this.seed, "all");
+      return this.again.of(x);
+    }
+    const block = column.block(position);
     return block === undefined ? undefined : blockLeaf(block, constantCode);
   }
 
-  private find(segment: Segment): Column | undefined {
-    if (this.latest?.segment === segment) return this.latest;
-    for (const column of this.columns) {
-      if (column.segment === segment) {
-        this.latest = column;
-        return column;
-      }
+  /** The column of a segment, made when it is first reached from the one that the walk is in. */
+  private columnOf(segment: Segment): Column {
+    const { latest } = this;
+    if (latest.segment === segment) return latest;
+    let column = columnAt(segment, this.here);
+    if (column.segment !== segment) {
+      column.older = new Column(segment, column.older);
+      column = column.older;
     }
-    return undefined;
-  }
-
-  private columnOf(segment: Segment, position: number): Column {
-    let column = this.find(segment);
-    if (column === undefined) {
-      column = new Column(segment, position);
-      this.columns.push(column);
-      this.latest = column;
-    }
+    this.latest = column;
     return column;
   }
 
   private give(segment: Segment, position: number, cotangent: Storage): void {
-    const column = this.columnOf(segment, position);
-    if (!segment.isScalar(position)) {
-      column.add(position, cotangent);
-      return;
-    }
-    const at = column.reach(position);
-    column.numbers[at]! += onlyNumber(cotangent);
+    const column = this.columnOf(segment);
+    if (segment.isScalar(position)) column.addNumber(position, onlyNumber(cotangent));
+    else column.addBlock(position, cotangent);
   }
 
   giveAbroad(reference: number, amount: number): void {
     const segment = this.here.segment.segmentAbroad(reference);
     const position = positionAbroad(reference);
-    if (!segment.needsGradient(position)) return;
-    const column = this.columnOf(segment, position);
-    // The place first: there may be new numbers when it is found.
-    const at = column.reach(position);
-    column.numbers[at]! += amount;
+    if (segment.needsGradient(position)) this.columnOf(segment).addNumber(position, amount);
   }
 
-  visit(position: number): void {
-    const column = this.here;
-    const { segment } = column;
-    const cotangent = segment.isScalar(position)
-      ? filled("float64", scalarShape, column.numbers[position - column.shift]!)
-      : column.block(position)!;
-    const primitive = primitives[segment.code(position)];
-    if (primitive?.family === "elementwise") this.visitElementwise(primitive, position, cotangent);
-    else this.visitOther(new Value(segment, position), cotangent);
+  visit(position: number, number: number): number {
+    this.pass(position, filled("float64", scalarShape, number));
+    return this.here.floor;
   }
 
-  private visitElementwise(primitive: Elementwise, position: number, cotangent: Storage): void {
+  meet(position: number): void {
+    this.here.scalars!.meet(position);
+  }
+
+  /** What the operation at `position` hands on. */
+  private pass(position: number, cotangent: Storage): void {
     const { segment } = this.here;
-    const rules = cotangentLoops(primitive, segment.code(position));
+    const rules = cotangentLoops(segment.code(position));
+    if (rules === null) {
+      this.passOther(new Value(segment, position), cotangent);
+      return;
+    }
     for (let i = 0; i < rules.length; i++) {
       if (i >= 2) {
         const input = segment.furtherInputs!.get(position)![i - 2]!;
@@ -187,18 +142,25 @@ export class NumericPass implements SweptPass {
   /** What the node at `position` gives to its input at `to` in `segment`. */
   private giveThrough(rule: CotangentLoop, position: number, segment: Segment, to: number, cotangent: Storage): void {
     if (!segment.needsGradient(to)) return;
-    const dtype = segment.dtype(to);
-    let whole = cotangent;
-    if (!rule.passes || dtype !== cotangent.dtype) {
-      const node = new Value(this.here.segment, position);
-      const { inputs } = node;
-      const read = [cotangent, ...rule.reads.map((which) => (inputs[which] ?? node).storage)];
-      whole = rule.loop.run(dtype, cotangent.shape, read);
+    const block = segment.block(to);
+    if (block === undefined) {
+      const whole = this.through(rule, position, "float64", cotangent);
+      this.columnOf(segment).addNumber(to, onlyNumber(sumStorageTo(whole, scalarShape)));
+    } else {
+      const whole = this.through(rule, position, block.dtype, cotangent);
+      this.columnOf(segment).addBlock(to, sumStorageTo(whole, block.shape));
     }
-    this.give(segment, to, sumStorageTo(whole, segment.shape(to)));
   }
 
-  private visitOther(node: Value, cotangent: Storage): void {
+  private through(rule: CotangentLoop, position: number, dtype: DType, cotangent: Storage): Storage {
+    if (rule.passes && dtype === cotangent.dtype) return cotangent;
+    const node = new Value(this.here.segment, position);
+    const { inputs } = node;
+    const read = [cotangent, ...rule.reads.map((which) => (inputs[which] ?? node).storage)];
+    return rule.loop.run(dtype, cotangent.shape, read);
+  }
+
+  private passOther(node: Value, cotangent: Storage): void {
     const { inputs } = node;
     if (!this.apart) closeSegment();
     this.apart = true;
@@ -211,10 +173,6 @@ export class NumericPass implements SweptPass {
 
 const scalarShape: Shape = [];
 
-function firstId({ segment }: Column): number {
-  return segment.base + segment.start;
-}
-
 interface CotangentLoop {
   /** Whether the cotangent goes on as it is. */
   readonly passes: boolean;
@@ -223,14 +181,18 @@ interface CotangentLoop {
   readonly reads: readonly number[];
 }
 
-/** By the primitive's code. */
-const loops: (readonly CotangentLoop[] | undefined)[] = [];
+/** By the primitive's code; null for those that are not elementwise. */
+const loops: (readonly CotangentLoop[] | null | undefined)[] = [];
 
-/** Cotangent times partial derivative in one loop, for each input. */
-function cotangentLoops(primitive: Elementwise, code: number): readonly CotangentLoop[] {
+/** Cotangent times partial derivative in one loop, for each input of an elementwise primitive. */
+function cotangentLoops(code: number): readonly CotangentLoop[] | null {
   let table = loops[code];
   if (table === undefined) {
-    table = partialFormulas(primitive).map((formula) => cotangentLoop(primitive, formula));
+    const primitive = primitives[code];
+    table =
+      primitive?.family === "elementwise"
+        ? partialFormulas(primitive).map((formula) => cotangentLoop(primitive, formula))
+        : null;
     loops[code] = table;
   }
   return table;

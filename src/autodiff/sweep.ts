@@ -18,15 +18,24 @@ import {
 export interface SweptPass {
   /** What reaches a scalar of an older segment. */
   giveAbroad(reference: number, amount: number): void;
-  /** An operation that is no plain scalar. */
-  visit(position: number): void;
+  /** A scalar that no plain operation made, and its cotangent. Returns how far the walk may go on. */
+  visit(position: number, cotangent: number): number;
+  /** A scalar that nothing made. */
+  meet(position: number): void;
 }
 
 /**
- * Walks one segment from its position `last` down, over plain scalar nodes; the rest is left to the pass. The cotangent of position p
- * is at p − shift in `cotangents`; of a node whose value is a block it is anything but 0 once the node is reached.
+ * Walks over the scalars of one segment, from position `last` down to before `floor`; what is not plain is left to the pass,
+ * which says how far the walk may go on then. The cotangent of position p is at p − shift in `cotangents`.
  */
-export type Sweep = (pass: SweptPass, segment: Segment, cotangents: Float64Array, shift: number, last: number) => void;
+export type Sweep = (
+  pass: SweptPass,
+  segment: Segment,
+  cotangents: Float64Array,
+  shift: number,
+  last: number,
+  floor: number,
+) => void;
 
 let sweep: Sweep | undefined;
 
@@ -85,14 +94,17 @@ function sweepFromText(): Sweep | undefined {
     "break",
   );
   const make = codeFromText<(...rules: readonly NumberFunction[]) => Sweep>(
-    `(${rules.map((_, index) => `f${index}`).join(", ")}) => (pass, segment, cotangents, shift, last) => {
-      const { words, scalars, start } = segment;
-      for (let p = last; p >= start; p--) {
+    `(${rules.map((_, index) => `f${index}`).join(", ")}) => (pass, segment, cotangents, shift, last, floor) => {
+      const { words, scalars } = segment;
+      for (let p = last; p > floor; p--) {
         const cotangent = cotangents[p - shift];
         if (cotangent === 0) continue;
         const word = words[3 * p];
         if ((word & ${gradientMark | plainMark}) !== ${gradientMark | plainMark}) {
-          if ((word & ${gradientMark}) !== 0 && (word & ${codeMask}) < ${constantCode}) pass.visit(p);
+          if ((word & ${gradientMark}) !== 0) {
+            if ((word & ${codeMask}) < ${constantCode}) floor = pass.visit(p, cotangent);
+            else pass.meet(p);
+          }
           continue;
         }
         const a = words[3 * p + 1];
@@ -121,9 +133,9 @@ function sweepFromText(): Sweep | undefined {
 }
 
 /** The same loop with the rules in a table, where a page forbids making code from text. */
-export const sweepByTable: Sweep = (pass, segment, cotangents, shift, last) => {
+export const sweepByTable: Sweep = (pass, segment, cotangents, shift, last, floor) => {
   table ??= new Map(scalarPrimitives().map(([code, primitive]) => [code, numericPartialsOf(primitive)]));
-  const { words, scalars, start } = segment;
+  const { words, scalars } = segment;
   const numberAt = (reference: number): number => {
     if (reference >= 0) return scalars[reference]!;
     return segment.segmentAbroad(reference).scalars[positionAbroad(reference)]!;
@@ -132,13 +144,15 @@ export const sweepByTable: Sweep = (pass, segment, cotangents, shift, last) => {
     if (reference >= 0) cotangents[reference - shift]! += amount;
     else pass.giveAbroad(reference, amount);
   };
-  for (let p = last; p >= start; p--) {
+  let stop = floor;
+  for (let p = last; p > stop; p--) {
     const cotangent = cotangents[p - shift]!;
     if (cotangent === 0) continue;
     const word = words[3 * p]!;
     if ((word & gradientMark) === 0) continue;
     if ((word & plainMark) === 0) {
-      if ((word & codeMask) < constantCode) pass.visit(p);
+      if ((word & codeMask) < constantCode) stop = pass.visit(p, cotangent);
+      else pass.meet(p);
       continue;
     }
     const partials = table.get(word & codeMask)!;

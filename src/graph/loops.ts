@@ -111,11 +111,17 @@ export class ElementLoop {
 
   /** Of two packed blocks of one shape and one type. */
   pair(x: Storage, y: Storage): Storage {
-    const { dtype } = x;
     const size = sizeOf(x.shape);
-    const out = allocateLike(x, size);
-    this.doubles ??= this.two("float64", "float64", "float64");
-    const row = dtype === "float64" ? this.doubles : this.two(dtype, dtype, dtype);
+    // The type that nearly all are of stands here as a constant: the engine need not look anything up by it.
+    if (x.dtype === "float64") {
+      this.doubles ??= this.two("float64", "float64", "float64");
+      return this.along(this.doubles, allocateLike("float64", x, size), x, y, size);
+    }
+    const { dtype } = x;
+    return this.along(this.two(dtype, dtype, dtype), allocateLike(dtype, x, size), x, y, size);
+  }
+
+  private along(row: Row2, out: Storage, x: Storage, y: Storage, size: number): Storage {
     row(size, out.data, out.offset, x.data, x.offset, 1, y.data, y.offset, 1);
     return out;
   }

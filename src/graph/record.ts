@@ -79,8 +79,9 @@ export function loopOf(primitive: Elementwise): ElementLoop {
 function recordPair(loop: ElementLoop, code: number, x: Value, y: Value): Value | undefined {
   const { segment: left, position: p } = x;
   const { segment: right, position: q } = y;
-  const marks = left.words[3 * p]! & right.words[3 * q]!;
-  if ((marks & blockMark) === 0) return undefined;
+  const leftWord = left.words[3 * p]!;
+  const rightWord = right.words[3 * q]!;
+  if ((leftWord & rightWord & blockMark) === 0) return undefined;
   const a = left.blocks[left.scalars[p]!]!;
   const b = right.blocks[right.scalars[q]!]!;
   if (a.dtype !== b.dtype || !isFloat(a.dtype) || !a.packed || !b.packed || !sameShape(a.shape, b.shape))
@@ -89,9 +90,10 @@ function recordPair(loop: ElementLoop, code: number, x: Value, y: Value): Value 
   const segment = openSegment();
   const position = segment.end++;
   const at = 3 * position;
-  segment.words[at] = code | ((left.words[3 * p]! | right.words[3 * q]!) & gradientMark);
-  segment.words[at + 1] = segment.reference(x);
-  segment.words[at + 2] = segment.reference(y);
+  const { words } = segment;
+  words[at] = code | blockMark | ((leftWord | rightWord) & gradientMark);
+  words[at + 1] = segment.reference(x);
+  words[at + 2] = segment.reference(y);
   segment.hold(position, storage);
   return new Value(segment, position);
 }
@@ -233,7 +235,7 @@ type Tape = typeof tape;
 // The two below are what nearly every node of a scalar graph goes through: its inputs lie on the newest segment, so that
 // one pair of columns is read and written, and a Value is known by its segment alone. Each primitive gets a copy of the text
 // (fresh.ts), so they use nothing but their arguments: 0x100 is gradientMark, 0x200 blockMark, 0x400 plainMark,
-// 0x20000 the length of a slab, −0x80000000 none. The class is read from the tape, since the table is made before the class is.
+// 0x40000 the length of a slab, −0x80000000 none. The class is read from the tape, since the table is made before the class is.
 // A missing operand is looked for first, and then nothing but the segment is asked for: of a number, it is undefined.
 
 function makeUnary(
@@ -245,7 +247,7 @@ function makeUnary(
   return (x) => {
     const segment = line.current;
     const position = segment.end;
-    if (x !== undefined && x !== null && (x as Value).segment === segment && position !== 0x20000) {
+    if (x !== undefined && x !== null && (x as Value).segment === segment && position !== 0x40000) {
       const p = (x as Value).position;
       const words = segment.words;
       const marks = words[3 * p]!;
@@ -274,7 +276,7 @@ function makeBinary(
     if (x !== undefined && x !== null && y !== undefined && y !== null) {
       const segment = line.current;
       const position = segment.end;
-      if ((x as Value).segment === segment && (y as Value).segment === segment && position !== 0x20000) {
+      if ((x as Value).segment === segment && (y as Value).segment === segment && position !== 0x40000) {
         const p = (x as Value).position;
         const q = (y as Value).position;
         const words = segment.words;
@@ -303,8 +305,21 @@ export function unaryOperation(primitive: Elementwise, code: number): (x: Operan
   return fresh(makeUnary)(primitive.evaluate as NumberFunction, code, tape, general);
 }
 
+/** What an operator of a cell comes to, whatever its operands are. */
+type Operator = (a: unknown, b: unknown) => unknown;
+
+/** The operations that are operators in cells, too. */
+export interface OperatorOperation {
+  (x: Operand, y: Operand): Value;
+  /** The same as an operator: where the operands are not two Values, it is `otherwise`. */
+  asOperator(otherwise: Operator): Operator;
+}
+
 /** The callable of a binary elementwise primitive. */
-export function binaryOperation(primitive: Elementwise, code: number): (x: Operand, y: Operand) => Value {
+export function binaryOperation(
+  primitive: Elementwise,
+  code: number,
+): ((x: Operand, y: Operand) => Value) | OperatorOperation {
   if (primitive.result === "bool") return (x, y) => recordElementwise(primitive, code, [x, y]);
   const loop = loopOf(primitive);
   const general = (x: Operand, y: Operand): Value => {
@@ -318,8 +333,16 @@ export function binaryOperation(primitive: Elementwise, code: number): (x: Opera
     }
     return recordElementwise(primitive, code, [x, y]);
   };
-  const operation = fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, general);
-  return operation;
+  const quickOr = (rest: (x: Operand, y: Operand) => Value): ((x: Operand, y: Operand) => Value) =>
+    fresh(makeBinary)(primitive.evaluate as NumberFunction, code, tape, rest);
+  const operation = quickOr(general);
+  return Object.assign(operation, {
+    // The assertions hold as an operator is called with anything, and gives back what `otherwise` does.
+    asOperator: (otherwise: Operator) =>
+      quickOr((a, b) =>
+        a instanceof Value && b instanceof Value ? general(a, b) : (otherwise(a, b) as Value),
+      ) as Operator,
+  });
 }
 
 function isScalarValue(x: unknown): x is Value {

@@ -28,10 +28,10 @@ const arrays = { float64: Float64Array, float32: Float32Array, int32: Int32Array
 const slabSize = 16_384;
 const largestCut = 512;
 const slabs: Record<DType, { data: Numbers; used: number }> = {
-  float64: { data: new Float64Array(0), used: 0 },
-  float32: { data: new Float32Array(0), used: 0 },
-  int32: { data: new Int32Array(0), used: 0 },
-  bool: { data: new Uint8Array(0), used: 0 },
+  float64: { data: new Float64Array(0), used: slabSize },
+  float32: { data: new Float32Array(0), used: slabSize },
+  int32: { data: new Int32Array(0), used: slabSize },
+  bool: { data: new Uint8Array(0), used: slabSize },
 };
 
 /** Room for float64 numbers, all zeros, and where in it they start. */
@@ -44,7 +44,7 @@ export function room(size: number): { readonly data: Float64Array; readonly offs
 function slabFor(dtype: DType, size: number): { readonly data: Numbers; readonly used: number } {
   if (size > largestCut) return { data: new arrays[dtype](size), used: size };
   const slab = slabs[dtype];
-  if (slab.used + size > slab.data.length) {
+  if (slab.used + size > slabSize) {
     slab.data = new arrays[dtype](slabSize);
     slab.used = 0;
   }
@@ -58,8 +58,8 @@ export function allocate(dtype: DType, shape: Shape): Storage {
   return packedStorage(dtype, shape, packedStrides(shape), size);
 }
 
-/** A new storage of the shape and type of another that is packed. */
-export function allocateLike({ dtype, shape, strides }: Storage, size: number): Storage {
+/** A new storage of the shape of another that is packed. */
+export function allocateLike(dtype: DType, { shape, strides }: Storage, size: number): Storage {
   return packedStorage(dtype, shape, strides, size);
 }
 

@@ -8,7 +8,7 @@ import type { Value } from "./value.ts";
  * How many nodes share one set of columns; a power of two, as positions are packed into references. So many that a graph
  * seldom crosses from one slab to the next: an input on another slab costs a node half as much again. What is not used yet takes no memory.
  */
-const positionBits = 17;
+const positionBits = 18;
 const slabLength: number = 1 << positionBits;
 /** How many older segments the references of one can tell apart. */
 const slotLimit: number = 1 << (31 - positionBits);
@@ -22,36 +22,37 @@ const slotLimit: number = 1 << (31 - positionBits);
  * neighbouring segments, so that a short segment costs nothing but itself.
  */
 export class Segment {
+  // Declared only: see Value.
   /** Three words a node: the code with its marks; the two inputs, each a position in this segment, a reference abroad (below 0), or `none`. */
-  readonly words: Int32Array;
+  declare readonly words: Int32Array;
   /** Values of float64 scalars; for other nodes where in `blocks` their value is. */
-  readonly scalars: Float64Array;
+  declare readonly scalars: Float64Array;
   /** Id of position 0; ids grow along the tape, across segments. */
-  readonly base: number;
+  declare readonly base: number;
   /** Positions of this segment: from `start` up to, not including, `end`. */
-  readonly start: number;
-  end: number;
+  declare readonly start: number;
+  declare end: number;
   /** Values of all that is not a float64 scalar. */
-  readonly blocks: Storage[] = [];
+  declare readonly blocks: Storage[];
   /** Older segments that nodes of this one read. */
-  readonly foreign: Segment[] = [];
+  declare readonly foreign: Segment[];
   /** The one of them that was read last, and its place: most often it is read again. */
-  private near: Segment | undefined = undefined;
-  private slot = 0;
-  private slots: Map<Segment, number> | undefined = undefined;
+  declare private near: Segment | undefined;
+  declare private slot: number;
+  declare private slots: Map<Segment, number> | undefined;
   /** What few nodes have; made when the first comes. */
-  parameters: Map<number, Parameters> | undefined = undefined;
-  names: Map<number, string> | undefined = undefined;
+  declare parameters: Map<number, Parameters> | undefined;
+  declare names: Map<number, string> | undefined;
   /** Backward passes that were recorded as a graph, of which nodes of this segment are gradients. */
-  gradients: GradientRecord[] | undefined = undefined;
+  declare gradients: GradientRecord[] | undefined;
   /** Inputs after the second. */
-  furtherInputs: Map<number, readonly Value[]> | undefined = undefined;
+  declare furtherInputs: Map<number, readonly Value[]> | undefined;
   /** Primitives that one call made for itself. */
-  ownPrimitives: Map<number, Primitive> | undefined = undefined;
+  declare ownPrimitives: Map<number, Primitive> | undefined;
   /** From which position on nodes belong to which layer's call. */
-  scopes: { readonly from: number; readonly scope: ModuleScope | undefined }[] | undefined = undefined;
+  declare scopes: { readonly from: number; readonly scope: ModuleScope | undefined }[] | undefined;
   /** How many numbers its blocks hold. */
-  size = 0;
+  declare size: number;
 
   constructor(words: Int32Array, scalars: Float64Array, base: number, start: number) {
     this.words = words;
@@ -59,6 +60,18 @@ export class Segment {
     this.base = base;
     this.start = start;
     this.end = start;
+    this.blocks = [];
+    this.foreign = [];
+    this.near = undefined;
+    this.slot = 0;
+    this.slots = undefined;
+    this.parameters = undefined;
+    this.names = undefined;
+    this.gradients = undefined;
+    this.furtherInputs = undefined;
+    this.ownPrimitives = undefined;
+    this.scopes = undefined;
+    this.size = 0;
   }
 
   /** How one of this segment's nodes refers to `input`. */
@@ -99,6 +112,11 @@ export class Segment {
   storage(position: number): Storage {
     if (this.isScalar(position)) return filled("float64", scalarShape, this.scalars[position]!);
     return this.blocks[this.scalars[position]!]!;
+  }
+
+  /** The block that is the value of a node; undefined where that is a float64 scalar. */
+  block(position: number): Storage | undefined {
+    return this.isScalar(position) ? undefined : this.blocks[this.scalars[position]!];
   }
 
   /** The number of a node that holds one. */
@@ -221,10 +239,14 @@ function open(segment: Segment): Segment {
   return segment;
 }
 
-/** Starts a new segment; nodes made so far stay where they are. */
+/**
+ * Starts a new segment; nodes made so far stay where they are. What comes next is often as long as what came before (the
+ * next step of a training): where that would cross to another slab, it starts on the other.
+ */
 export function closeSegment(): void {
   const { words, scalars, base, start, end } = tape.current;
-  if (end > start) open(new Segment(words, scalars, base, end));
+  if (end === start) return;
+  open(2 * end - start > slabLength ? newSlab(base + slabLength) : new Segment(words, scalars, base, end));
 }
 
 /** How much of the tape may hang on a handle, so that passes over small graphs need not close a segment each. */

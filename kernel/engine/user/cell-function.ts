@@ -1,6 +1,6 @@
 import "tsover-runtime";
 import vm from "node:vm";
-import { fresh } from "../../../src/graph/fresh.ts";
+import type { OperatorOperation } from "../../../src/graph/record.ts";
 import { cellBody, cellParameters } from "./cell-source.ts";
 import type { CommonJs } from "./common-js.ts";
 
@@ -58,22 +58,11 @@ Object.assign(globalThis, {
       : -(operand as number),
 });
 
-type BinaryOperator = (a: unknown, b: unknown) => unknown;
-type ValueClass = abstract new (...parameters: never[]) => object;
-
-const quick = (Value: ValueClass, own: BinaryOperator, runtime: BinaryOperator): BinaryOperator => {
-  return (a, b) => (a instanceof Value && b instanceof Value ? own(a, b) : runtime(a, b));
-};
-
 /** Two Values of the library meet in its own operation; anything else takes the runtime's way, which asks both operands. */
 export function quickenOperators(library: Readonly<Record<string, unknown>>): void {
-  const operators = globalThis as unknown as Record<string, BinaryOperator>;
+  const operators = globalThis as unknown as Record<string, (a: unknown, b: unknown) => unknown>;
   for (const name of ["add", "sub", "mul", "div", "pow"]) {
     const global = `__tsover_${name}`;
-    operators[global] = fresh(quick)(
-      library["Value"] as ValueClass,
-      library[name] as BinaryOperator,
-      operators[global]!,
-    );
+    operators[global] = (library[name] as OperatorOperation).asOperator(operators[global]!);
   }
 }

@@ -103,6 +103,38 @@ describe("backward", () => {
     assert.throws(() => backward(mul(c, c)), /does not depend on a variable/);
   });
 
+  it("tells of every value in a long graph, also after other long passes", () => {
+    const length = 1500;
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: length - 1 }), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 0, max: 9 }),
+        (asked, every) => {
+          // Variables among the operations, a tensor in the middle: what is kept and what is not lie side by side.
+          const variables: Value[] = [variable(1.5)];
+          const chain: Value[] = [variables[0]!];
+          for (let i = 1; i < length; i++) {
+            if (i % 50 === every && i < length / 3) variables.push(variable(i / length));
+            const before = chain[i - 1]!;
+            if (i === length / 2) chain.push(sum(mul(before, variable([0.5, 0.25]))));
+            else chain.push(i % 2 === 0 ? tanh(before) : add(mul(before, variables[i % variables.length]!), 0.1));
+          }
+          const z = chain[length - 1]!;
+          const asNumbers = backward(z);
+          const asGraph = backward(z, { graph: true });
+          // This pass takes over what the first one worked with.
+          backward(z.mul(3));
+          for (const value of [...variables, ...asked.map((i) => chain[i]!)]) {
+            const number = asNumbers.of(value).item();
+            assertClose(number, asGraph.of(value).item());
+            assertClose(backward(z.mul(2)).of(value).item(), 2 * number);
+          }
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   it("differentiates a chain of a million nodes", () => {
     const x = variable(1);
     let z: Value = x;

@@ -11,9 +11,9 @@ describe("the tape", () => {
     const text = readFileSync(path.join(root, "src", "graph", "record.ts"), "utf8");
     assert.deepEqual(
       [gradientMark, blockMark, plainMark, tape.capacity, none],
-      [0x100, 0x200, 0x400, 0x20000, -0x8000_0000],
+      [0x100, 0x200, 0x400, 0x40000, -0x8000_0000],
     );
-    for (const number of ["0x100", "0x200", "0x400", "0x20000", "-0x8000_0000"])
+    for (const number of ["0x100", "0x200", "0x400", "0x40000", "-0x8000_0000"])
       assert.ok(text.includes(number), number);
   });
 
