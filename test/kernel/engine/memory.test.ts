@@ -1,41 +1,16 @@
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import v8 from "node:v8";
-import vm from "node:vm";
 import { Compiler } from "../../../kernel/engine/compiler.ts";
 import type { CellEvent } from "../../../kernel/engine/engine.ts";
 import { typescript } from "../../bench/kernels/languages.ts";
+import { collectGarbage, collectGarbageInCell } from "../../support/garbage.ts";
 import { Session } from "./session.ts";
-
-v8.setFlagsFromString("--expose-gc");
-const collectNow = vm.runInNewContext("gc") as () => void;
-
-async function collect(): Promise<void> {
-  for (let round = 0; round < 2; round++) {
-    await setImmediate();
-    collectNow();
-  }
-}
-
-/** The same for a cell. */
-const collecting = `import { setImmediate } from "node:timers/promises";
-import v8 from "node:v8";
-import vm from "node:vm";
-v8.setFlagsFromString("--expose-gc");
-const collectNow = vm.runInNewContext("gc") as () => void;
-async function collect(): Promise<void> {
-  for (let round = 0; round < 2; round++) {
-    await setImmediate();
-    collectNow();
-  }
-}`;
 
 describe("of cells that are over", () => {
   let session: Session;
   before(async () => {
     session = await Session.start();
-    await session.show(collecting);
+    await session.show(collectGarbageInCell);
   });
   after(() => session.engine.shutdown());
 
@@ -47,7 +22,7 @@ describe("of cells that are over", () => {
     // Heaps waver by hundreds of kilobytes; a text that stays is to be noticed.
     const comment = (round: number): string => `/* ${`${round} `.repeat(5000)} */`;
     const heap = async (): Promise<number> =>
-      Number(await session.show("await collect(); process.memoryUsage().heapUsed"));
+      Number(await session.show("await collectGarbage(); process.memoryUsage().heapUsed"));
     const rounds = async (from: number, to: number): Promise<void> => {
       for (let round = from; round < to; round++) {
         await session.show(`function again() { ${comment(round)} return ${round}; }\nconsole.log({ round: again() })`);
@@ -64,13 +39,13 @@ describe("of cells that are over", () => {
     await session.show("const logged: WeakRef<object>[] = [];");
     await session.show("{ const large = { of: [1, 2] }; logged.push(new WeakRef(large)); console.log(large); }");
     await session.show("1");
-    assert.equal(await session.show("await collect(); logged[0]!.deref() === undefined"), "true");
+    assert.equal(await session.show("await collectGarbage(); logged[0]!.deref() === undefined"), "true");
   });
 
   it("the lines are told as long as a function is there that they declared", async () => {
     await session.show("function fail(): never {\n  throw new RangeError('of old');\n}");
     await manyCells(350);
-    await session.show("await collect()");
+    await session.show("await collectGarbage()");
     const { traceback } = await session.run("fail()");
     assert.match(stripVTControlCharacters(traceback), /of old\n.*fail \(In \[\d+\]:2:9\)\n.*In \[\d+\]:1:1/);
   });
@@ -104,7 +79,7 @@ void new Promise<void>((done) => (speak = done)).then(() => console.log("late"))
       return listen;
     };
     const alive = async (): Promise<number> => {
-      await collect();
+      await collectGarbage();
       return listeners.filter((each) => each.deref() !== undefined).length;
     };
     const comm = { action: "message", id: "none", target: "", data: {}, metadata: {}, buffers: [] } as const;
@@ -126,7 +101,7 @@ void new Promise<void>((done) => (speak = done)).then(() => console.log("late"))
       compiler.commit();
     };
     const heap = async (): Promise<number> => {
-      await collect();
+      await collectGarbage();
       return process.memoryUsage().heapUsed / 1e6;
     };
     for (let round = 0; round < 100; round++) compile(round);

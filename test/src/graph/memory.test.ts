@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import v8 from "node:v8";
-import vm from "node:vm";
 import { tape } from "../../../src/graph/tape.ts";
 import { backward, constant, matmul, type Value, variable } from "../../../src/index.ts";
-
-v8.setFlagsFromString("--expose-gc");
-const collect = vm.runInNewContext("gc") as () => void;
+import { collectGarbage } from "../../support/garbage.ts";
 
 /** Bytes that are still reachable, in JavaScript's heap and in typed arrays beside it. */
 async function reachable(): Promise<number> {
-  // What a finished turn of the event loop held on to is let go by the next; the second collection sees it.
-  for (let i = 0; i < 2; i++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
-  }
+  await collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
