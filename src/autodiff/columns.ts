@@ -137,7 +137,7 @@ export class Column {
 
   addBlock(position: number, cotangent: Storage): void {
     let higher = this.visited;
-    let lower = higher === undefined ? this.blocks : higher.lower;
+    let lower = this.waiting;
     while (lower !== undefined && lower.position > position) {
       higher = lower;
       lower = lower.lower;
@@ -147,15 +147,20 @@ export class Column {
     else higher.lower = new Reached(position, cotangent, lower);
   }
 
+  /** The latest block that the walk has not been at. */
+  private get waiting(): Reached | undefined {
+    return this.visited === undefined ? this.blocks : this.visited.lower;
+  }
+
   /** Where the walk comes to a block next; below the segment where there is none. */
   get floor(): number {
-    const waiting = this.visited === undefined ? this.blocks : this.visited.lower;
+    const { waiting } = this;
     return waiting === undefined ? this.segment.start - 1 : waiting.position;
   }
 
   /** The block that the walk comes to next: it is there now. */
   next(): Reached | undefined {
-    const waiting = this.visited === undefined ? this.blocks : this.visited.lower;
+    const { waiting } = this;
     if (waiting !== undefined) this.visited = waiting;
     return waiting;
   }
