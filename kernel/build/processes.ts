@@ -6,7 +6,7 @@ import { type BuildOptions, buildSync } from "esbuild";
 
 const kernel = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
-function bundle(folder: string, entries: readonly string[], options: BuildOptions): void {
+function bundle(folder: string, entries: readonly string[], options: BuildOptions = {}): void {
   const outdir = path.join(kernel, folder);
   buildSync({
     entryPoints: entries.map((entry) => path.join(outdir, `${entry}.js`)),
@@ -26,4 +26,4 @@ function bundle(folder: string, entries: readonly string[], options: BuildOption
 
 // What an entry only imports when the engine is under way stays apart from it.
 bundle("transports", ["zeromq", "child"], { splitting: true, chunkNames: "part-[hash]" });
-for (const entry of ["main", "control"]) bundle("engine/user", [entry], {});
+bundle("engine/user", ["main", "control"]);

@@ -115,15 +115,18 @@ export class Compiler {
   rehearse(code: string): void {
     const { takeOver, repeatable } = this;
     this.compile(code);
-    this.complete(`${code}\nxs.ma`, code.length + 6);
-    Object.assign(this, { takeOver, repeatable });
+    const unfinished = `${code}\n;[1].ma`;
+    this.complete(unfinished, unfinished.length);
+    this.takeOver = takeOver;
+    this.repeatable = repeatable;
   }
 
   /** Checks a cell and compiles it. Nothing of it has run, and nothing of it is known to later cells before `commit`. */
-  compile(code: string, options: CompileOptions = {}): Compilation {
+  compile(code: string, { debugged = false }: CompileOptions = {}): Compilation {
     this.takeOver = () => {};
     const text = cleaned(code);
-    if (this.isRepeated(text, options)) return this.repeatable!.compilation;
+    const repeated = this.repeated(text, debugged);
+    if (repeated !== undefined) return repeated;
     this.repeatable = undefined;
     const own = this.parsed(text);
     const mistake = this.mistakeOfSyntax(own);
@@ -147,7 +150,7 @@ export class Compiler {
       const imported = imports[from];
       return imported !== undefined && this.loaded.get(imported) !== versions.get(imported);
     });
-    const emitted = this.emit(cell, options);
+    const emitted = this.emit(cell, debugged);
     const compilation: Compiled = { kind: "compiled", ...emitted, modules: [...modules.values()], imports, renewed };
     const { takeOver, surroundings, declarations } = this;
     // What changes outside the cell is known of programs only; modules of the learner's own are a question of their own.
@@ -156,7 +159,7 @@ export class Compiler {
         ? undefined
         : {
             text,
-            options,
+            debugged,
             compilation,
             surroundings,
             ...(cell.names.kinds.size > 0 ? {} : { declared: declarations.count }),
@@ -171,12 +174,13 @@ export class Compiler {
     return compilation;
   }
 
-  /** Whether the same cell comes again, and nothing that it depends on has changed. */
-  private isRepeated(text: string, { debugged = false }: CompileOptions): boolean {
+  /** What a cell comes to that comes again, where nothing that it depends on has changed. */
+  private repeated(text: string, debugged: boolean): Compiled | undefined {
     const last = this.repeatable;
-    if (last?.text !== text || (last.options.debugged ?? false) !== debugged) return false;
+    if (last?.text !== text || last.debugged !== debugged || last.declared !== this.declarations.count)
+      return undefined;
     this.host.refresh();
-    return last.declared === this.declarations.count && last.surroundings === this.host.surroundings();
+    return last.surroundings === this.host.surroundings() ? last.compilation : undefined;
   }
 
   /** What a cell compiles to whatever the types in it, of which some may still be unknown: its lines are the same. */
@@ -184,7 +188,7 @@ export class Compiler {
     const own = this.parsed(cleaned(code));
     if (this.mistakeOfSyntax(own) !== undefined) return undefined;
     const { takeOver } = this;
-    const emitted = this.emit(this.read(own), { debugged: true });
+    const emitted = this.emit(this.read(own), true);
     this.takeOver = takeOver;
     return emitted;
   }
@@ -204,7 +208,7 @@ export class Compiler {
     };
   }
 
-  private emit(cell: ReadCell, { debugged = false }: CompileOptions): Emitted {
+  private emit(cell: ReadCell, debugged: boolean): Emitted {
     const { ts } = this;
     const { program, file, checker, start, end, names } = cell;
     let javascript = "";
@@ -501,7 +505,7 @@ interface ParsedCell extends ts.SourceFile {
 /** What the same text comes to, for as long as so much has been declared and nothing else has changed. */
 interface Repeatable {
   readonly text: string;
-  readonly options: CompileOptions;
+  readonly debugged: boolean;
   readonly compilation: Compiled;
   readonly surroundings: string;
   readonly declared?: number;

@@ -27,6 +27,8 @@ export class Host implements ts.LanguageServiceHost {
   private readonly snapshots = new Map<string, { readonly version: string; readonly snapshot?: ts.IScriptSnapshot }>();
   // Every cell makes a new program, which asks for the modules of every file again.
   private readonly resolved = new Map<string, ts.ResolvedModuleFull | undefined>();
+  /** The learner's own of the files that were asked for. */
+  private readonly local = new Set<string>();
   /** Files of the learner's own that import what is not there. */
   private readonly lacking = new Set<string>();
   private cell: ts.IScriptSnapshot;
@@ -74,8 +76,7 @@ export class Host implements ts.LanguageServiceHost {
   /** What a program is made from besides the cell, as a text that changes with it; undefined where something is missing that may come. */
   surroundings(): string | undefined {
     if (this.lacking.size > 0) return undefined;
-    const local = [...this.snapshots.keys()].filter((file) => this.isLocal(file));
-    return [this.configuration.version, ...local.map(stampOf)].join("\n");
+    return [this.configuration.version, ...[...this.local].map(stampOf)].join("\n");
   }
 
   /** Puts the cell that was set last into a program that is there; says whether that could be done. */
@@ -174,7 +175,9 @@ export class Host implements ts.LanguageServiceHost {
     let known = this.snapshots.get(file);
     if (known?.version !== version) {
       const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-      if (text !== undefined && this.isLocal(file) && needsNodeTypes(text)) this.wantsNodeTypes = true;
+      const isLocal = this.isLocal(file);
+      if (isLocal) this.local.add(file);
+      if (text !== undefined && isLocal && needsNodeTypes(text)) this.wantsNodeTypes = true;
       known = text === undefined ? { version } : { version, snapshot: this.ts.ScriptSnapshot.fromString(text) };
       this.snapshots.set(file, known);
     }
