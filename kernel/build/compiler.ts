@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { buildSync, transformSync } from "esbuild";
 import { cellFile } from "../engine/host.ts";
 import { makeSnapshot } from "../engine/snapshot.ts";
+import { forgetting } from "./forgetting.ts";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const output = path.join(root, "dist", "compiler");
@@ -76,24 +77,19 @@ patch(
 ${directive}`,
 );
 
-// What the rewriting of cells asks of the checker, and what moves it from one cell's program to the next one's.
+// What the rewriting of cells asks of the checker.
 patch(
   `    __tsover__couldHaveOverloadedOperators,
     getNodeCount`,
   `    __tsover__couldHaveOverloadedOperators, __tsover__unaryMinus,
     __tsover__overloadMatches: (left, operator, right, leftType, rightType) => !!__tsover__getOverloadReturnType(left, operator, right, leftType, rightType, () => anyType),
-    __moveTo: (program, file) => {
-      host = program;
-      diagnostics = createDiagnosticCollection();
-      suggestionDiagnostics = createDiagnosticCollection();
-      deferredDiagnosticsCallbacks = [];
-      bindSourceFile(file, compilerOptions);
-    },
     getNodeCount`,
 );
 
 // A checker learns the types of the language and of the library again with every program, which takes most of a small
-// cell's time. Where nothing but the cell has changed, the next program goes on with the checker that is there.
+// cell's time. Where nothing but the cell has changed, the next program goes on with the checker that is there, which
+// forgets the cell before.
+for (const [anchor, replacement] of forgetting) patch(anchor, replacement);
 patch(
   "  structureIsReused = tryReuseStructureFromOldProgram();",
   `  let before = oldProgram && oldProgram.__checker && oldProgram.getCompilerOptions() === options ? { files: oldProgram.getSourceFiles(), checker: oldProgram.__checker } : void 0;

@@ -72,7 +72,7 @@ export class Compiler {
   private readonly host: Host;
   private readonly service: ts.LanguageService;
   private readonly localModules: LocalModules;
-  private declarations: Declarations;
+  private readonly declarations: Declarations;
   /** The learner's own modules as they were when cells last imported them: versions by file. */
   private readonly loaded = new Map<string, string>();
   private prefix = "";
@@ -80,7 +80,7 @@ export class Compiler {
   private earlier: object = {};
   /** The program that is there, its checker, and how many types this had when it was new. */
   private checked:
-    | { readonly program: KeepingProgram; readonly checker: CountingChecker; readonly types: number }
+    | { readonly program: KeepingProgram; readonly checker: KeptChecker; readonly types: number }
     | undefined;
   /** What else it was made from. */
   private surroundings: string | undefined;
@@ -97,7 +97,8 @@ export class Compiler {
     this.place = place;
     this.configuration = new Configuration(typescript, place);
     this.host = new Host(typescript, place, this.configuration);
-    this.declarations = this.nothingDeclared();
+    const resolve = (module: string): ts.ResolvedModuleFull | undefined => this.host.resolve(module, cellFile);
+    this.declarations = new Declarations(typescript, resolve, (file) => this.checked?.checker.__forget(file));
     this.service = typescript.createLanguageService(this.host, typescript.createDocumentRegistry(caseSensitive));
     this.localModules = new LocalModules(typescript, place, this.host);
   }
@@ -302,13 +303,9 @@ export class Compiler {
 
   /** Forgets what cells declared: the user process has started afresh. */
   forget(): void {
-    this.declarations = this.nothingDeclared();
+    this.declarations.clear();
     this.repeatable = undefined;
     this.loaded.clear();
-  }
-
-  private nothingDeclared(): Declarations {
-    return new Declarations(this.ts, (module) => this.host.resolve(module, cellFile));
   }
 
   complete(code: string, offset: number): Completions {
@@ -457,7 +454,7 @@ export class Compiler {
     const prefixEnd = this.prefix.length;
     Object.assign(program, { __prefixEnd: (file: string) => (file === cellFile ? prefixEnd : 0) });
     Object.assign(program.getSourceFile(cellFile)!, { __earlier: this.earlier });
-    const checker = program.getTypeChecker() as CountingChecker;
+    const checker = program.getTypeChecker() as KeptChecker;
     const types = this.checked?.checker === checker ? this.checked.types : checker.getTypeCount();
     this.checked = { program, checker, types };
     return program;
@@ -480,7 +477,7 @@ export class Compiler {
     this.readDeclared = () => {};
     const { text } = own;
     // Cells with mistakes in them, and completions, leave types too; here somebody waits.
-    this.hasTooMany(10 * mostTypes);
+    this.hasTooMany(2 * mostTypes);
     const names = topLevelNames(this.ts, own);
     const exports = [...names.kinds].filter(
       ([name, kind]) => kind !== "import" && kind !== "using" && !names.exported.has(name),
@@ -494,8 +491,11 @@ export class Compiler {
   }
 }
 
-/** So many types of old cells, with all that hangs on them some four megabytes, are no burden. A new checker takes a few milliseconds. */
-const mostTypes = 1000;
+/**
+ * What a checker still remembers of so many types, of cells that it has forgotten, is some ten megabytes. A new one has to
+ * learn the types of the language again, and V8 has to optimise much of it again.
+ */
+const mostTypes = 20_000;
 
 /** A cell by itself, with what is wrong with its syntax. */
 interface ParsedCell extends ts.SourceFile {
@@ -516,9 +516,11 @@ interface KeepingProgram extends CellProgram {
   __checker?: ts.TypeChecker | undefined;
 }
 
-/** TypeScript keeps the count to itself. */
-interface CountingChecker extends ts.TypeChecker {
+interface KeptChecker extends ts.TypeChecker {
+  /** TypeScript keeps it to itself. */
   getTypeCount(): number;
+  /** Lets go of what is remembered of a file's types (kernel/build/forgetting.ts). */
+  __forget(file: ts.SourceFile): void;
 }
 
 /** What the language service itself tells signatures with. */

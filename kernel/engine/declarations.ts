@@ -1,4 +1,5 @@
 import type ts from "tsover";
+import { cellFile } from "./host.ts";
 import type { TopLevelNames } from "./names.ts";
 import type { TypeScript } from "./typescript.ts";
 
@@ -50,6 +51,8 @@ type History = readonly { readonly cell: number; readonly symbol: ts.Symbol | un
 /** How one cell's declarations refer to those of another that have been replaced since. */
 const earlierModule = /^\.\/earlier-(\d+)$/;
 const earlierReference = /import\("\.\/earlier-(\d+)"\)\.([\p{ID_Continue}$]+)/gu;
+/** How the compiler refers to a declaration of the cell itself in some messages. */
+const ownReference = `import("${cellFile.replace(/\.ts$/, "")}").`;
 
 /**
  * What earlier cells declared. Each cell leaves a declaration file, which is read once: the compiler looks for a name in the
@@ -59,6 +62,7 @@ const earlierReference = /import\("\.\/earlier-(\d+)"\)\.([\p{ID_Continue}$]+)/g
 export class Declarations {
   private readonly ts: TypeScript;
   private readonly resolve: (module: string) => ts.ResolvedModuleFull | undefined;
+  private readonly forget: (file: ts.SourceFile) => void;
   private readonly cells = new Map<number, EarlierCell>();
   /** By names as the compiler keeps them. */
   private readonly histories = new Map<string, History>();
@@ -70,10 +74,18 @@ export class Declarations {
   /** How many cells have declared something. */
   count = 0;
 
-  /** @param resolve finds the module that a cell calls so. */
-  constructor(typescript: TypeScript, resolve: (module: string) => ts.ResolvedModuleFull | undefined) {
+  /**
+   * @param resolve finds the module that a cell calls so.
+   * @param forget is told of what a cell declared when nothing leads to it any more.
+   */
+  constructor(
+    typescript: TypeScript,
+    resolve: (module: string) => ts.ResolvedModuleFull | undefined,
+    forget: (file: ts.SourceFile) => void,
+  ) {
     this.ts = typescript;
     this.resolve = resolve;
+    this.forget = forget;
   }
 
   /** Whether an earlier cell has left something under a name. */
@@ -122,9 +134,17 @@ export class Declarations {
     this.sweep();
   }
 
+  /** Lets go of all of it. */
+  clear(): void {
+    this.histories.clear();
+    this.sweep();
+    this.imports.clear();
+    this.globals = [];
+  }
+
   /** A message of the compiler's, in which replaced declarations are told from what goes by their names now. */
   worded(message: string): string {
-    return message.replace(earlierReference, (_all, cell: string, name: string) => {
+    return message.replaceAll(ownReference, "").replace(earlierReference, (_all, cell: string, name: string) => {
       const replaced = this.latest(this.key(name))?.cell !== Number(cell);
       return replaced ? `earlier ${name}` : name;
     });
@@ -243,7 +263,11 @@ export class Declarations {
       const { cell, symbol } = history.at(-1)!;
       if (symbol !== undefined) need(cell);
     }
-    for (const cell of this.cells.keys()) if (!needed.has(cell)) this.cells.delete(cell);
+    for (const [cell, { file }] of this.cells) {
+      if (needed.has(cell)) continue;
+      this.cells.delete(cell);
+      this.forget(file);
+    }
     for (const [name, history] of this.histories) {
       const left = history.filter((entry, index) => needed.has(entry.cell) || index === history.length - 1);
       if (left.every(({ symbol }) => symbol === undefined)) this.histories.delete(name);

@@ -27,6 +27,13 @@ describe("what earlier cells declared", () => {
     assert.match(message, /^Type 'earlier Point' is not assignable to type 'Point'/);
   });
 
+  it("goes by its name in messages of its own cell, too", () => {
+    const message = "Type 'Kind' is not assignable to type 'string'.";
+    assert.deepEqual(run("enum Kind { small }\nfunction text(kind: Kind): string { return kind; }"), [message]);
+    run("enum Kind { small }");
+    assert.deepEqual(run("const text: string = Kind.small as Kind;"), [message]);
+  });
+
   it("is hidden by a name of another kind, and by one that is disposed of", () => {
     run("const both = 1; const gone = 2;");
     run("interface both { z: number }");

@@ -39,6 +39,22 @@ const cells = [
   "inner + shown",
   "await Promise.resolve(3)",
   "// @ts-nocheck\nconst unchecked: string = 1;",
+  "enum Kind { small, large }\nconst kinds = [Kind.small, Kind.large];",
+  "kinds.map((kind) => Kind[kind])",
+  "const points = [1, 2].map((x): Point => ({ x })); const found = points.find(({ x }) => x > 1);",
+  "const named = new Map(points.map((point) => [String(point.x), point])); found?.x",
+  "for (const [name, { x }] of named) console.log(name, x.toFixed(1));",
+  "type Range = [start: number, end: number]; const range: Range = [1, 2]; const all: readonly Range[] = [range];",
+  "all.map(([start, end]) => end - start).concat(all)",
+  "type Shown<T> = { readonly [K in keyof T]: T[K] extends number ? string : T[K] };",
+  "const shownPoint: Shown<Point> = { x: '1' }; const some: Partial<Point> = {};",
+  "shownPoint.x.length + (some.x ?? 0)",
+  "function pick<T, K extends keyof T>(from: T, key: K): T[K] { return from[key]; }\npick({ a: 1 }, 'a')",
+  "pick(pick({ p: found }, 'p')!, 'x').toFixed(1)",
+  "const grown = []; for (const point of points) grown.push(point);\ngrown[0]?.x",
+  "const label = `${pick({ name: 'one' as const }, 'name')}-${range[0]}`; type Label = `${'a' | 'b'}-${number}`;",
+  "const late = Promise.all([Promise.resolve(found), 1]); const [first] = await late; first?.x",
+  "function* generated() { yield* points; }\n[...generated()].length",
 ];
 
 describe("the program that goes on from cell to cell", () => {
