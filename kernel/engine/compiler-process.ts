@@ -9,6 +9,7 @@ import {
 } from "./compiler-protocol.ts";
 import { environmentWithoutFlags, readFrames, sendFrame } from "./pipes.ts";
 import { findSnapshot, makeSnapshot, snapshotFlags } from "./snapshot.ts";
+import { threads } from "./threads.ts";
 import { engineFolder } from "./typescript.ts";
 
 /** How long the first cells have the machine for themselves before a missing snapshot is made (milliseconds). */
@@ -88,7 +89,7 @@ export class CompilerProcess {
     const program = path.join(engineFolder, "compiler-main.js");
     const parameters =
       snapshot === undefined ? ["--no-warnings", program] : [...snapshotFlags, "--snapshot-blob", snapshot, "compiler"];
-    const child = spawn(process.execPath, parameters, {
+    const child = spawn(process.execPath, [...threads, ...parameters], {
       cwd: this.folder,
       env: { ...thriftyMemory, ...environmentWithoutFlags() },
       stdio: ["ignore", "ignore", "pipe", "pipe"],

@@ -7,8 +7,10 @@ import { firstCells } from "./warm-up.ts";
 const compiler = new Compiler();
 compiler.warmUp(firstCells);
 startupSnapshot.setDeserializeMainFunction(() => {
-  // Each cell makes much garbage and little that stays: V8 is to collect it before it takes more memory. Said here, since
-  // a snapshot is read with the flags only that it was made with.
+  // Each cell makes much garbage and little that stays: V8 is to collect it before it takes much more memory, but not so
+  // soon that it spends its time on looking at what stays. Said here, since a snapshot is read with the flags only that
+  // it was made with.
   setFlagsFromString("--optimize-for-size");
+  setFlagsFromString("--heap-growing-percent=50");
   void serve(compiler);
 });

@@ -52,7 +52,7 @@ const cells = [
   "function pick<T, K extends keyof T>(from: T, key: K): T[K] { return from[key]; }\npick({ a: 1 }, 'a')",
   "pick(pick({ p: found }, 'p')!, 'x').toFixed(1)",
   "const grown = []; for (const point of points) grown.push(point);\ngrown[0]?.x",
-  "const label = `${pick({ name: 'one' as const }, 'name')}-${range[0]}`; type Label = `${'a' | 'b'}-${number}`;",
+  `const label = \`\${pick({ name: "one" as const }, "name")}-\${range[0]}\`; type Label = \`\${"a" | "b"}-\${number}\`;`,
   "const late = Promise.all([Promise.resolve(found), 1]); const [first] = await late; first?.x",
   "function* generated() { yield* points; }\n[...generated()].length",
 ];
