@@ -492,10 +492,10 @@ export class Compiler {
 }
 
 /**
- * What a checker still remembers of so many types, of cells that it has forgotten, is some ten megabytes. A new one has to
+ * What a checker still remembers of so many types, of cells that it has forgotten, is a few megabytes. A new one has to
  * learn the types of the language again, and V8 has to optimise much of it again.
  */
-const mostTypes = 20_000;
+const mostTypes = 6000;
 
 /** A cell by itself, with what is wrong with its syntax. */
 interface ParsedCell extends ts.SourceFile {
