@@ -24,24 +24,26 @@ export const forgetting: readonly (readonly [anchor: string, replacement: string
   // The file of a cell, or of what an earlier one declared, where a declaration is in one.
   function __cellOf(declaration) {
     const file = getSourceFileOfNode(declaration);
-    return file && file.__earlier ? file : void 0;
+    return file?.__earlier ? file : void 0;
+  }
+  function __addCellsOfAll(types, cells, depth) {
+    if (types) for (const type of types) __addCells(type, cells, depth);
+  }
+  function __addDeclaring(declarations, cells) {
+    if (declarations) for (const declaration of declarations) cells.add(__cellOf(declaration));
   }
   // Adds the files of cells whose declarations a type is made of. What lies deeper than any type that is written by hand
   // may stay unfound: then it is remembered a little longer.
   function __addCells(type, cells, depth) {
     if (!type || depth > 8) return;
-    const addAll = (types) => { if (types) for (const each of types) __addCells(each, cells, depth + 1); };
-    const addDeclared = (symbol) => {
-      if (symbol && symbol.declarations) for (const declaration of symbol.declarations) cells.add(__cellOf(declaration));
-    };
-    addDeclared(type.symbol);
-    addDeclared(type.aliasSymbol);
-    addAll(type.aliasTypeArguments);
-    if (type.labeledElementDeclarations) for (const label of type.labeledElementDeclarations) if (label) cells.add(__cellOf(label));
-    if (type.flags & 3145728 /* UnionOrIntersection */) addAll(type.types);
-    if (type.flags & 8388608 /* IndexedAccess */) addAll([type.objectType, type.indexType]);
+    __addDeclaring(type.symbol?.declarations, cells);
+    __addDeclaring(type.aliasSymbol?.declarations, cells);
+    __addDeclaring(type.labeledElementDeclarations, cells);
+    __addCellsOfAll(type.aliasTypeArguments, cells, depth + 1);
+    if (type.flags & 3145728 /* UnionOrIntersection */) __addCellsOfAll(type.types, cells, depth + 1);
+    if (type.flags & 8388608 /* IndexedAccess */) __addCellsOfAll([type.objectType, type.indexType], cells, depth + 1);
     if (type.flags & 524288 /* Object */ && type.objectFlags & 4 /* Reference */) {
-      addAll(type.resolvedTypeArguments);
+      __addCellsOfAll(type.resolvedTypeArguments, cells, depth + 1);
       if (type.target !== type) __addCells(type.target, cells, depth + 1);
     }
     if (type.mapper) __addCellsOfMapper(type.mapper, cells, depth + 1);
@@ -50,12 +52,11 @@ export const forgetting: readonly (readonly [anchor: string, replacement: string
     if (depth > 8) return;
     switch (mapper.kind) {
       case 0 /* Simple */:
-        __addCells(mapper.source, cells, depth);
-        __addCells(mapper.target, cells, depth);
+        __addCellsOfAll([mapper.source, mapper.target], cells, depth);
         break;
       case 1 /* Array */:
-        for (const each of mapper.sources) __addCells(each, cells, depth);
-        if (mapper.targets) for (const each of mapper.targets) __addCells(each, cells, depth);
+        __addCellsOfAll(mapper.sources, cells, depth);
+        __addCellsOfAll(mapper.targets, cells, depth);
         break;
       case 4 /* Composite */:
       case 5 /* Merged */:
@@ -78,12 +79,12 @@ export const forgetting: readonly (readonly [anchor: string, replacement: string
     if (file === __cell) __sortNoted();
     if (file.__entries) for (const { map, key } of file.__entries) map.delete(key);
     file.__entries = void 0;
-    const forgetSymbol = (symbol) => { if (symbol && symbol.id) symbolLinks[symbol.id] = void 0; };
+    const forgetSymbol = (symbol) => { if (symbol?.id) symbolLinks[symbol.id] = void 0; };
     const forgetNode = (node) => {
       if (node.id) nodeLinks[node.id] = void 0;
       forgetSymbol(node.symbol);
       forgetSymbol(node.localSymbol);
-      if (node.locals) node.locals.forEach(forgetSymbol);
+      node.locals?.forEach(forgetSymbol);
       forEachChild(node, forgetNode);
     };
     forgetNode(file);
@@ -126,7 +127,7 @@ export const forgetting: readonly (readonly [anchor: string, replacement: string
     `      target.instantiations.set(id, type);
       type.objectFlags |=`,
     `      target.instantiations.set(id, type);
-      if (typeArguments) __note(target.instantiations, id, typeArguments, target.symbol && target.symbol.valueDeclaration);
+      if (typeArguments) __note(target.instantiations, id, typeArguments, target.symbol?.declarations?.[0]);
       type.objectFlags |=`,
   ],
   [
@@ -134,7 +135,7 @@ export const forgetting: readonly (readonly [anchor: string, replacement: string
     }
     return instantiation;`,
     `isInJSFile(symbol.valueDeclaration))), aliasSymbol, aliasTypeArguments));
-      __note(links.instantiations, id, [...typeArguments || [], ...aliasTypeArguments || []], symbol.declarations && symbol.declarations[0]);
+      __note(links.instantiations, id, [...typeArguments || [], ...aliasTypeArguments || []], symbol.declarations?.[0]);
     }
     return instantiation;`,
   ],

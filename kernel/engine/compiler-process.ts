@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import {
   type CompilerAnswer,
@@ -9,7 +10,6 @@ import {
 } from "./compiler-protocol.ts";
 import { environmentWithoutFlags, readFrames, sendFrame } from "./pipes.ts";
 import { findSnapshot, makeSnapshot, snapshotFlags } from "./snapshot.ts";
-import { threads } from "./threads.ts";
 import { engineFolder } from "./typescript.ts";
 
 /** How long the first cells have the machine for themselves before a missing snapshot is made (milliseconds). */
@@ -20,6 +20,12 @@ const snapshotAfter = 5000;
  * free goes back to the system, and is not kept for each thread apart.
  */
 const thriftyMemory: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: String(1 << 20) };
+
+/**
+ * How many threads V8 may optimise and collect garbage in, beside the one that the compiler works in. Node starts four of
+ * them on any machine; where there are two cores, a cell then waits for a third of its turn.
+ */
+const threads = `--v8-pool-size=${Math.min(4, Math.max(1, availableParallelism() - 1))}`;
 
 interface Waiting {
   readonly request: CompilerRequest;
@@ -89,7 +95,7 @@ export class CompilerProcess {
     const program = path.join(engineFolder, "compiler-main.js");
     const parameters =
       snapshot === undefined ? ["--no-warnings", program] : [...snapshotFlags, "--snapshot-blob", snapshot, "compiler"];
-    const child = spawn(process.execPath, [...threads, ...parameters], {
+    const child = spawn(process.execPath, [threads, ...parameters], {
       cwd: this.folder,
       env: { ...thriftyMemory, ...environmentWithoutFlags() },
       stdio: ["ignore", "ignore", "pipe", "pipe"],
